@@ -1,0 +1,217 @@
+/* The public interface of moonsift's core: opaque handles and the functions over them.
+ *
+ * The same text, preprocessed with MS_FFI defined, is the declaration that LuaJIT's FFI reads; there is
+ * no second copy. Nothing here shows the inside of a struct.
+ *
+ * Errors: a function that fails gives NULL (or a status that is not MS_OK) and leaves code, text and
+ * position in the context. Temporaries of a call live until ms_context_end. Text is UTF-8. */
+#ifndef MS_API_H
+#define MS_API_H
+
+#ifndef MS_FFI
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#endif
+
+/* Every way to fail: the constant, and the stable code that scripts and tests compare with. */
+#define MS_STATUSES(X)                                                                             \
+  X(MS_EMEMORY, "E-MEMORY")          /* an allocation failed, or the memory budget is spent */     \
+  X(MS_ELIMIT, "E-LIMIT")            /* larger than a stated limit */                              \
+  X(MS_ECANCEL, "E-INTERRUPTED")     /* Ctrl-C or a deadline */                                    \
+  X(MS_EARGUMENT, "E-ARGUMENT")      /* an option has a wrong value or is missing */               \
+  X(MS_EOPTION, "E-OPTION-UNKNOWN")  /* no such option */                                          \
+  X(MS_EKERNEL, "E-KERNEL-UNKNOWN")  /* no such verb or kernel */                                  \
+  X(MS_ECOLUMN, "E-COL-UNKNOWN")     /* no such column */                                          \
+  X(MS_EDUPLICATE, "E-COL-DUPLICATE") /* the same column name twice */                             \
+  X(MS_ETYPE, "E-TYPE")              /* a value or column of a type that does not fit */           \
+  X(MS_ESYNTAX, "E-SYNTAX")          /* an expression that cannot be read */                       \
+  X(MS_EFUNCTION, "E-FUNC-UNKNOWN")  /* no such function in the expression language */             \
+  X(MS_EPARAMETER, "E-PARAM-UNKNOWN") /* @name without a value */                                  \
+  X(MS_EOVERFLOW, "E-OVERFLOW")      /* an integer result does not fit 64 bits */                  \
+  X(MS_EDATA, "E-DATA")              /* the rows do not allow what was asked */                    \
+  X(MS_EIO, "E-IO")                  /* the operating system refused */                            \
+  X(MS_EFORMAT, "E-FORMAT")          /* a file that is not what it should be */                    \
+  X(MS_EENCODING, "E-ENCODING")      /* bytes that are not text in the encoding */                 \
+  X(MS_EDATABASE, "E-DATABASE")      /* the database refused */                                    \
+  X(MS_ELOCKED, "E-DATABASE-LOCKED") /* somebody else holds the database */                        \
+  X(MS_EMISMATCH, "E-MISMATCH")      /* a stored value contradicts the declared type */            \
+  X(MS_ESCRIPT, "E-SCRIPT")          /* an error in the analyst's own Lua */                       \
+  X(MS_EINTERNAL, "E-INTERNAL")      /* our fault */
+
+#define MS_STATUS_ENUM(name, code) name,
+typedef enum { MS_OK, MS_STATUSES(MS_STATUS_ENUM) MS_STATUS_COUNT } ms_status;
+
+/* Logical types of a column. Storage may be narrower: core/frame/column.h. */
+typedef enum {
+  MS_BOOLEAN, /* false or true */
+  MS_INTEGER, /* 64 bits, signed */
+  MS_REAL,    /* IEEE double */
+  MS_DATE,    /* days since 1970-01-01 */
+  MS_TIME,    /* microseconds since 1970-01-01T00:00Z */
+  MS_TEXT     /* UTF-8 */
+} ms_type;
+enum { MS_TYPE_COUNT = 6 };
+
+/* How a column's values lie in memory. Codes of text are unsigned, everything else is signed. */
+typedef enum {
+  MS_INT8,
+  MS_INT16,
+  MS_INT32,
+  MS_INT64,
+  MS_FLOAT64,
+  MS_CODE8,    /* text: 1-, 2- or 4-byte index into the dictionary */
+  MS_CODE16,
+  MS_CODE32,
+  MS_CODE_ROW  /* text: no codes, row i is entry i of the dictionary */
+} ms_storage;
+
+typedef struct ms_context ms_context;
+typedef struct ms_frame ms_frame;
+typedef struct ms_column ms_column;
+typedef struct ms_options ms_options;
+typedef struct ms_builder ms_builder;
+
+/* ---- context ---------------------------------------------------------------------------------- */
+
+/* A session: threads, memory budget, time zone, last error. NULL if there is no memory for it. */
+ms_context *ms_context_new(void);
+/* Frees the context; every frame, option bag and builder made with it must be freed before. */
+void ms_context_free(ms_context *context);
+/* Ends a call: its temporaries go. The error stays readable until the next failure or ms_error_clear. */
+void ms_context_end(ms_context *context);
+
+/* Number of threads, 1 … 256; 0 asks for the number of cores. Results never depend on it. */
+void ms_context_threads(ms_context *context, int threads);
+int ms_context_thread_count(const ms_context *context);
+/* Rows evaluated at a time, for tests; 0 is the default (2048). Results never depend on it. */
+void ms_context_block(ms_context *context, int rows);
+/* Most bytes that may be in use at once; 0 is no limit. */
+void ms_context_budget(ms_context *context, uint64_t bytes);
+uint64_t ms_context_memory(const ms_context *context);
+uint64_t ms_context_memory_peak(const ms_context *context);
+/* Makes the n-th allocation from now fail (n from 1), for tests; 0 stops that. */
+void ms_context_fail_at(ms_context *context, uint64_t allocation);
+/* IANA name of the session's time zone ("UTC" at first). MS_EARGUMENT if it is not known. */
+ms_status ms_context_zone(ms_context *context, const char *name);
+const char *ms_context_zone_name(const ms_context *context);
+/* Asks all running work to stop; may be called from a signal handler or another thread. */
+void ms_context_cancel(ms_context *context);
+void ms_context_resume(ms_context *context);
+
+/* The last error. `begin` and `end` are byte offsets into `source` (an expression), 0 0 if none;
+ * row is -1 where no row is to blame, otherwise it counts from 0. Absent texts are "". */
+ms_status ms_error_status(const ms_context *context);
+const char *ms_error_code(const ms_context *context);
+const char *ms_error_text(const ms_context *context);
+const char *ms_error_hint(const ms_context *context);
+const char *ms_error_column(const ms_context *context);
+const char *ms_error_source(const ms_context *context);
+size_t ms_error_begin(const ms_context *context);
+size_t ms_error_end(const ms_context *context);
+int64_t ms_error_row(const ms_context *context);
+void ms_error_clear(ms_context *context);
+
+/* ---- frames ----------------------------------------------------------------------------------- */
+
+/* Frames are immutable and counted: share gives another owner, free takes one away (NULL is fine). */
+ms_frame *ms_frame_share(const ms_frame *frame);
+void ms_frame_free(ms_frame *frame);
+int64_t ms_frame_rows(const ms_frame *frame);
+size_t ms_frame_columns(const ms_frame *frame);
+/* Name of column i (from 0); the text lives as long as the frame. */
+const char *ms_frame_name(const ms_frame *frame, size_t i);
+/* Index of the column, or -1. */
+int64_t ms_frame_find(const ms_frame *frame, const char *name);
+ms_type ms_frame_type(const ms_frame *frame, size_t i);
+const ms_column *ms_frame_column(const ms_frame *frame, size_t i);
+const char *ms_type_name(ms_type type);
+/* Bytes held by the frame's buffers, shared ones counted whole. */
+uint64_t ms_frame_bytes(const ms_frame *frame);
+
+/* One cell: column and row from 0 and within the frame. Integer serves boolean, date and time too.
+ * Text is not terminated: its size is written to *size. */
+bool ms_cell_valid(const ms_frame *frame, size_t column, int64_t row);
+int64_t ms_cell_integer(const ms_frame *frame, size_t column, int64_t row);
+double ms_cell_real(const ms_frame *frame, size_t column, int64_t row);
+const char *ms_cell_text(const ms_frame *frame, size_t column, int64_t row, size_t *size);
+
+/* A column's storage, borrowed from its frame; for the row functions of stdlib/ffi alone.
+ * Validity: bit i of word i / 64, set where there is a value; NULL where no value is null. */
+ms_storage ms_column_storage(const ms_column *column);
+const void *ms_column_values(const ms_column *column);
+const uint64_t *ms_column_validity(const ms_column *column);
+int64_t ms_column_nulls(const ms_column *column);
+/* Entries of a text column's dictionary. */
+int64_t ms_column_entries(const ms_column *column);
+const char *ms_column_entry(const ms_column *column, int64_t entry, size_t *size);
+
+/* A frame built value by value: columns first, then values, column by column or row by row.
+ * Finish checks that all columns are equally long, frees the builder, and gives the frame or NULL.
+ * An allocation that fails is remembered and reported by finish. */
+ms_builder *ms_builder_new(ms_context *context);
+void ms_builder_free(ms_builder *builder);
+ms_status ms_builder_column(ms_builder *builder, const char *name, ms_type type);
+void ms_builder_null(ms_builder *builder, size_t column);
+/* Boolean, integer, date, time. */
+void ms_builder_integer(ms_builder *builder, size_t column, int64_t value);
+void ms_builder_real(ms_builder *builder, size_t column, double value);
+void ms_builder_text(ms_builder *builder, size_t column, const char *text, size_t size);
+ms_frame *ms_builder_finish(ms_builder *builder);
+
+/* ---- options and kernels ---------------------------------------------------------------------- */
+
+/* A bag of named values: options by their name, parameters of expressions by "@name".
+ * Adding to a name that has a value makes a list. */
+ms_options *ms_options_new(ms_context *context);
+void ms_options_free(ms_options *options);
+void ms_options_null(ms_options *options, const char *name);
+/* Of type boolean, integer, date or time. */
+void ms_options_integer(ms_options *options, const char *name, ms_type type, int64_t value);
+void ms_options_real(ms_options *options, const char *name, double value);
+void ms_options_text(ms_options *options, const char *name, const char *text, size_t size);
+/* Says that the value is a list, even if nothing (or one value) is added to it. */
+void ms_options_list(ms_options *options, const char *name);
+
+/* Runs a verb, reader or kernel: frames and options in, a frame out. The result is the caller's. */
+ms_frame *ms_kernel_call(ms_context *context, const char *kernel, const ms_frame *const *inputs,
+                         size_t count, const ms_options *options);
+/* The second frame of the last call (rejected rows, a report), or NULL; the caller's. */
+ms_frame *ms_context_attached(ms_context *context);
+
+/* What there is, for help, completion, checks and tests: kernels count from 0, so do their options. */
+size_t ms_kernel_count(void);
+const char *ms_kernel_name(size_t kernel);
+const char *ms_kernel_group(size_t kernel);
+const char *ms_kernel_brief(size_t kernel);
+const char *ms_kernel_cost(size_t kernel);
+int ms_kernel_inputs_least(size_t kernel);
+int ms_kernel_inputs_most(size_t kernel);
+size_t ms_kernel_options(size_t kernel);
+const char *ms_option_name(size_t kernel, size_t option);
+/* "boolean" "integer" "real" "text" "choice" "column" "columns" "expression" "definitions" … */
+const char *ms_option_type(size_t kernel, size_t option);
+/* Default as text; "" where the option must be given or has none (see ms_option_required). */
+const char *ms_option_default(size_t kernel, size_t option);
+bool ms_option_required(size_t kernel, size_t option);
+/* Unit, or the words to choose from, separated by blanks. */
+const char *ms_option_unit(size_t kernel, size_t option);
+const char *ms_option_brief(size_t kernel, size_t option);
+double ms_option_low(size_t kernel, size_t option);
+double ms_option_high(size_t kernel, size_t option);
+
+/* ---- printing --------------------------------------------------------------------------------- */
+
+typedef struct {
+  int width;       /* terminal cells a line may take; 0: no limit */
+  int rows;        /* rows shown at most; the middle ones are cut; 0: all */
+  bool ambiguous_wide; /* East Asian ambiguous characters take two cells */
+  bool ascii;      /* + - | instead of box characters */
+} ms_print_options;
+
+/* The frame as a table for people: box, types row, numbers right, middle rows and columns cut, a
+ * count line. The text belongs to the call; *size is its length. NULL if memory is short. */
+const char *ms_frame_print(ms_context *context, const ms_frame *frame,
+                           const ms_print_options *options, size_t *size);
+
+#endif
