@@ -1,0 +1,3 @@
+-- The test runner.
+local M = {}
+return M
