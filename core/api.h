@@ -99,6 +99,10 @@ const char *ms_context_zone_name(const ms_context *context);
 void ms_context_cancel(ms_context *context);
 void ms_context_resume(ms_context *context);
 
+/* Warnings since they were last cleared, a line each; "" if there is none. */
+const char *ms_context_warnings(const ms_context *context);
+void ms_context_warnings_clear(ms_context *context);
+
 /* The last error. `begin` and `end` are byte offsets into `source` (an expression), 0 0 if none;
  * row is -1 where no row is to blame, otherwise it counts from 0. Absent texts are "". */
 ms_status ms_error_status(const ms_context *context);

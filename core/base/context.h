@@ -61,6 +61,9 @@ void ms_fail_cell(ms_context *context, const char *column, int64_t row);
 /* The shortest edit (Damerau-Levenshtein) of at most max(1, length / 3): index of the nearest or -1. */
 int64_t ms_nearest(const char *wrong, const char *const *names, size_t count);
 
+/* A line of warning for the analyst, who sees it after the call. */
+void ms_warn(ms_context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* ---- cancellation and threads ----------------------------------------------------------------- */
 
 /* Whether somebody asked to stop; if so the error is MS_ECANCEL. Ask once per block of rows. */

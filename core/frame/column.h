@@ -95,7 +95,7 @@ ms_column *ms_column_distinct(ms_context *context, const ms_column *column);
 
 /* Values first … first + count - 1 widened into `out`; what is null gives any value. */
 void ms_load_int64(const ms_column *column, int64_t first, int64_t count, int64_t *out);
-/* Integer-like types and reals; null gives NaN if `nan`, else any value. */
+/* Integer-like types and reals. */
 void ms_load_real(const ms_column *column, int64_t first, int64_t count, double *out);
 void ms_load_codes(const ms_column *column, int64_t first, int64_t count, uint32_t *out);
 

@@ -66,7 +66,7 @@ struct ms_kernel {
   const char *group; /* "frame", "read", "write", "stats", "mining", … */
   const char *brief; /* one line */
   const char *cost;  /* "O(n) time, O(n) memory" */
-  int least, most;   /* number of input frames */
+  int least, most;   /* number of input frames; most -1: any */
   const ms_option *options; /* ended by {0} */
   size_t size;              /* of the options struct */
   /* The result is the caller's; NULL with an error in the context. Options: the checked struct. */
@@ -74,16 +74,14 @@ struct ms_kernel {
 };
 typedef struct ms_kernel ms_kernel;
 
-/* The kernel of that name, or NULL with MS_EKERNEL and the nearest name. */
-const ms_kernel *ms_kernel_find(ms_context *context, const char *name);
 /* Checks the bag against the table and lays it into a struct in scratch: unknown names (did you mean),
  * missing ones, types, ranges, choices, columns. NULL with an error that names kernel and option. */
 const void *ms_kernel_options_read(ms_context *context, const ms_kernel *kernel,
                                    const ms_inputs *inputs);
+/* The words of ms_option_type_id, as help shows them. */
+const char *ms_option_type_word(ms_option_type_id type);
+size_t ms_option_count(const ms_kernel *kernel);
 /* Checks and runs one kernel from C; what ms_kernel_call does after finding it. */
 ms_frame *ms_kernel_run(ms_context *context, const ms_kernel *kernel, const ms_inputs *inputs);
-
-/* The list of all kernels, by name order of kernels.def; ended by NULL. */
-extern const ms_kernel *const ms_kernels[];
 
 #endif

@@ -23,6 +23,8 @@ typedef struct {
 
 /* The values under the name, or NULL; `options` may be NULL. */
 const ms_option_value *ms_options_find(const ms_options *options, const char *name);
+/* Whether an addition found no memory, so that the bag is not what was meant. */
+bool ms_options_failed(const ms_options *options);
 size_t ms_options_count(const ms_options *options);
 const ms_option_value *ms_options_at(const ms_options *options, size_t i);
 
