@@ -18,7 +18,10 @@ test("a file whose tests pass ends with the closing line and status 0", function
 end)
 
 test("a failure shows the behaviour, file and line, and both values", function()
-  local status, output = run('test("sums agree", function()\n  test.equal({ 1, b = "x" }, { 1, b = "y" })\nend)')
+  local status, output = run([[
+test("sums agree", function()
+  test.equal({ 1, b = "x" }, { 1, b = "y" })
+end)]])
   test.equal(output, [[
 FAIL  inner_test.lua:3: sums agree
   got   {1, b = "x"}
@@ -43,7 +46,10 @@ test("goes on", function() end)]])
 end)
 
 test("long texts are shown as a diff with what is around", function()
-  local _, output = run('test("texts", function() test.equal("a\\nb\\nc\\nd\\ne\\nf", "a\\nb\\nc\\nd\\nX\\nf") end)')
+  local _, output = run([[
+test("texts", function()
+  test.equal("a\nb\nc\nd\ne\nf", "a\nb\nc\nd\nX\nf")
+end)]])
   test.contains(output, "  …\n  c\n  d\n+ e\n- X\n  f\n")
 end)
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# one.sh WORK FILE: runs one Lua test file for suite.sh; adds "passed failed skipped" to WORK/lua.tally.
+# suite_file.sh WORK FILE: runs one Lua test file for suite.sh; adds "passed failed skipped" to WORK/lua.tally.
 work=$1 file=$2
 log=$work/$(echo "$file" | tr / -).log
 timeout "${MOONSIFT_TEST_TIME:-120}" "$MOONSIFT" test "$file" >"$log" 2>&1 </dev/null
