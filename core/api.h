@@ -1,10 +1,10 @@
 /* The public interface of moonsift's core: opaque handles and the functions over them.
  *
- * The same text, preprocessed with MS_FFI defined, is the declaration that LuaJIT's FFI reads; there is
- * no second copy. Nothing here shows the inside of a struct.
+ * The same text, preprocessed with MS_FFI defined, is the declaration that LuaJIT's FFI reads;
+ * there is no second copy. Nothing here shows the inside of a struct.
  *
- * Errors: a function that fails gives NULL (or a status that is not MS_OK) and leaves code, text and
- * position in the context. Temporaries of a call live until ms_context_end. Text is UTF-8. */
+ * Errors: a function that fails gives NULL (or a status that is not MS_OK) and leaves code, text
+ * and position in the context. Temporaries of a call live until ms_context_end. Text is UTF-8. */
 #ifndef MS_API_H
 #define MS_API_H
 
@@ -16,28 +16,28 @@
 
 /* Every way to fail: the constant, and the stable code that scripts and tests compare with. */
 #define MS_STATUSES(X)                                                                             \
-  X(MS_EMEMORY, "E-MEMORY")          /* an allocation failed, or the memory budget is spent */     \
-  X(MS_ELIMIT, "E-LIMIT")            /* larger than a stated limit */                              \
-  X(MS_ECANCEL, "E-INTERRUPTED")     /* Ctrl-C or a deadline */                                    \
-  X(MS_EARGUMENT, "E-ARGUMENT")      /* an option has a wrong value or is missing */               \
-  X(MS_EOPTION, "E-OPTION-UNKNOWN")  /* no such option */                                          \
-  X(MS_EKERNEL, "E-KERNEL-UNKNOWN")  /* no such verb or kernel */                                  \
-  X(MS_ECOLUMN, "E-COL-UNKNOWN")     /* no such column */                                          \
+  X(MS_EMEMORY, "E-MEMORY")           /* an allocation failed, or the memory budget is spent */    \
+  X(MS_ELIMIT, "E-LIMIT")             /* larger than a stated limit */                             \
+  X(MS_ECANCEL, "E-INTERRUPTED")      /* Ctrl-C or a deadline */                                   \
+  X(MS_EARGUMENT, "E-ARGUMENT")       /* an option has a wrong value or is missing */              \
+  X(MS_EOPTION, "E-OPTION-UNKNOWN")   /* no such option */                                         \
+  X(MS_EKERNEL, "E-KERNEL-UNKNOWN")   /* no such verb or kernel */                                 \
+  X(MS_ECOLUMN, "E-COL-UNKNOWN")      /* no such column */                                         \
   X(MS_EDUPLICATE, "E-COL-DUPLICATE") /* the same column name twice */                             \
-  X(MS_ETYPE, "E-TYPE")              /* a value or column of a type that does not fit */           \
-  X(MS_ESYNTAX, "E-SYNTAX")          /* an expression that cannot be read */                       \
-  X(MS_EFUNCTION, "E-FUNC-UNKNOWN")  /* no such function in the expression language */             \
+  X(MS_ETYPE, "E-TYPE")               /* a value or column of a type that does not fit */          \
+  X(MS_ESYNTAX, "E-SYNTAX")           /* an expression that cannot be read */                      \
+  X(MS_EFUNCTION, "E-FUNC-UNKNOWN")   /* no such function in the expression language */            \
   X(MS_EPARAMETER, "E-PARAM-UNKNOWN") /* @name without a value */                                  \
-  X(MS_EOVERFLOW, "E-OVERFLOW")      /* an integer result does not fit 64 bits */                  \
-  X(MS_EDATA, "E-DATA")              /* the rows do not allow what was asked */                    \
-  X(MS_EIO, "E-IO")                  /* the operating system refused */                            \
-  X(MS_EFORMAT, "E-FORMAT")          /* a file that is not what it should be */                    \
-  X(MS_EENCODING, "E-ENCODING")      /* bytes that are not text in the encoding */                 \
-  X(MS_EDATABASE, "E-DATABASE")      /* the database refused */                                    \
-  X(MS_ELOCKED, "E-DATABASE-LOCKED") /* somebody else holds the database */                        \
-  X(MS_EMISMATCH, "E-MISMATCH")      /* a stored value contradicts the declared type */            \
-  X(MS_ESCRIPT, "E-SCRIPT")          /* an error in the analyst's own Lua */                       \
-  X(MS_EINTERNAL, "E-INTERNAL")      /* our fault */
+  X(MS_EOVERFLOW, "E-OVERFLOW")       /* an integer result does not fit 64 bits */                 \
+  X(MS_EDATA, "E-DATA")               /* the rows do not allow what was asked */                   \
+  X(MS_EIO, "E-IO")                   /* the operating system refused */                           \
+  X(MS_EFORMAT, "E-FORMAT")           /* a file that is not what it should be */                   \
+  X(MS_EENCODING, "E-ENCODING")       /* bytes that are not text in the encoding */                \
+  X(MS_EDATABASE, "E-DATABASE")       /* the database refused */                                   \
+  X(MS_ELOCKED, "E-DATABASE-LOCKED")  /* somebody else holds the database */                       \
+  X(MS_EMISMATCH, "E-MISMATCH")       /* a stored value contradicts the declared type */           \
+  X(MS_ESCRIPT, "E-SCRIPT")           /* an error in the analyst's own Lua */                      \
+  X(MS_EINTERNAL, "E-INTERNAL")       /* our fault */
 
 #define MS_STATUS_ENUM(name, code) name,
 typedef enum { MS_OK, MS_STATUSES(MS_STATUS_ENUM) MS_STATUS_COUNT } ms_status;
@@ -60,10 +60,10 @@ typedef enum {
   MS_INT32,
   MS_INT64,
   MS_FLOAT64,
-  MS_CODE8,    /* text: 1-, 2- or 4-byte index into the dictionary */
+  MS_CODE8, /* text: 1-, 2- or 4-byte index into the dictionary */
   MS_CODE16,
   MS_CODE32,
-  MS_CODE_ROW  /* text: no codes, row i is entry i of the dictionary */
+  MS_CODE_ROW /* text: no codes, row i is entry i of the dictionary */
 } ms_storage;
 
 typedef struct ms_context ms_context;
@@ -72,13 +72,15 @@ typedef struct ms_column ms_column;
 typedef struct ms_options ms_options;
 typedef struct ms_builder ms_builder;
 
-/* ---- context ---------------------------------------------------------------------------------- */
+/* ---- context ----------------------------------------------------------------------------------
+ */
 
 /* A session: threads, memory budget, time zone, last error. NULL if there is no memory for it. */
 ms_context *ms_context_new(void);
 /* Frees the context; every frame, option bag and builder made with it must be freed before. */
 void ms_context_free(ms_context *context);
-/* Ends a call: its temporaries go. The error stays readable until the next failure or ms_error_clear. */
+/* Ends a call: its temporaries go. The error stays readable until the next failure or
+ * ms_error_clear. */
 void ms_context_end(ms_context *context);
 
 /* Number of threads, 1 … 256; 0 asks for the number of cores. Results never depend on it. */
@@ -116,9 +118,11 @@ size_t ms_error_end(const ms_context *context);
 int64_t ms_error_row(const ms_context *context);
 void ms_error_clear(ms_context *context);
 
-/* ---- frames ----------------------------------------------------------------------------------- */
+/* ---- frames -----------------------------------------------------------------------------------
+ */
 
-/* Frames are immutable and counted: share gives another owner, free takes one away (NULL is fine). */
+/* Frames are immutable and counted: share gives another owner, free takes one away (NULL is fine).
+ */
 ms_frame *ms_frame_share(const ms_frame *frame);
 void ms_frame_free(ms_frame *frame);
 int64_t ms_frame_rows(const ms_frame *frame);
@@ -163,7 +167,8 @@ void ms_builder_real(ms_builder *builder, size_t column, double value);
 void ms_builder_text(ms_builder *builder, size_t column, const char *text, size_t size);
 ms_frame *ms_builder_finish(ms_builder *builder);
 
-/* ---- options and kernels ---------------------------------------------------------------------- */
+/* ---- options and kernels ----------------------------------------------------------------------
+ */
 
 /* A bag of named values: options by their name, parameters of expressions by "@name".
  * Adding to a name that has a value makes a list. */
@@ -183,7 +188,8 @@ ms_frame *ms_kernel_call(ms_context *context, const char *kernel, const ms_frame
 /* The second frame of the last call (rejected rows, a report), or NULL; the caller's. */
 ms_frame *ms_context_attached(ms_context *context);
 
-/* What there is, for help, completion, checks and tests: kernels count from 0, so do their options. */
+/* What there is, for help, completion, checks and tests: kernels count from 0, so do their options.
+ */
 size_t ms_kernel_count(void);
 const char *ms_kernel_name(size_t kernel);
 const char *ms_kernel_group(size_t kernel);
@@ -204,13 +210,14 @@ const char *ms_option_brief(size_t kernel, size_t option);
 double ms_option_low(size_t kernel, size_t option);
 double ms_option_high(size_t kernel, size_t option);
 
-/* ---- printing --------------------------------------------------------------------------------- */
+/* ---- printing ---------------------------------------------------------------------------------
+ */
 
 typedef struct {
-  int width;       /* terminal cells a line may take; 0: no limit */
-  int rows;        /* rows shown at most; the middle ones are cut; 0: all */
+  int width;           /* terminal cells a line may take; 0: no limit */
+  int rows;            /* rows shown at most; the middle ones are cut; 0: all */
   bool ambiguous_wide; /* East Asian ambiguous characters take two cells */
-  bool ascii;      /* + - | instead of box characters */
+  bool ascii;          /* + - | instead of box characters */
 } ms_print_options;
 
 /* The frame as a table for people: box, types row, numbers right, middle rows and columns cut, a

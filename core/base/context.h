@@ -1,6 +1,7 @@
 /* The context of a call: temporaries, error, cancellation, threads.
  *
- * Each worker thread has a context of its own (a child), so whatever takes a context works in a worker. */
+ * Each worker thread has a context of its own (a child), so whatever takes a context works in a
+ * worker. */
 #ifndef MS_BASE_CONTEXT_H
 #define MS_BASE_CONTEXT_H
 
@@ -14,7 +15,8 @@ enum { MS_MORSEL = 65536 };
 /* Rows evaluated at a time unless ms_context_block says otherwise; and the most it may say. */
 enum { MS_BLOCK = 2048, MS_BLOCK_MOST = 65536 };
 
-/* ---- memory ----------------------------------------------------------------------------------- */
+/* ---- memory -----------------------------------------------------------------------------------
+ */
 
 ms_memory *ms_context_account(ms_context *context);
 
@@ -43,28 +45,33 @@ ms_status ms_defer(ms_context *context, void (*release)(void *thing), void *thin
 /* Makes `frame` (owned) the second result of the running call, in place of an earlier one. */
 void ms_context_attach(ms_context *context, ms_frame *frame, void (*release)(void *));
 
-/* ---- errors ----------------------------------------------------------------------------------- */
+/* ---- errors -----------------------------------------------------------------------------------
+ */
 
-/* Writes the error (replacing an earlier one, with its hint and position) and gives the status back. */
+/* Writes the error (replacing an earlier one, with its hint and position) and gives the status
+ * back. */
 ms_status ms_fail(ms_context *context, ms_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* As ms_fail, for functions that give a pointer: always NULL. */
 void *ms_fail_null(ms_context *context, ms_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Adds to the error just written: what to do; the nearest of `names` to `wrong`, if one is near, and the
- * names there are (limited); the place in an expression; the column and row to blame. */
+/* Adds to the error just written: what to do; the nearest of `names` to `wrong`, if one is near,
+ * and the names there are (limited); the place in an expression; the column and row to blame. */
 void ms_fail_hint(ms_context *context, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-void ms_fail_suggest(ms_context *context, const char *wrong, const char *const *names, size_t count);
+void ms_fail_suggest(ms_context *context, const char *wrong, const char *const *names,
+                     size_t count);
 void ms_fail_place(ms_context *context, const char *source, size_t begin, size_t end);
 void ms_fail_cell(ms_context *context, const char *column, int64_t row);
-/* The shortest edit (Damerau-Levenshtein) of at most max(1, length / 3): index of the nearest or -1. */
+/* The shortest edit (Damerau-Levenshtein) of at most max(1, length / 3): index of the nearest or
+ * -1. */
 int64_t ms_nearest(const char *wrong, const char *const *names, size_t count);
 
 /* A line of warning for the analyst, who sees it after the call. */
 void ms_warn(ms_context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* ---- cancellation and threads ----------------------------------------------------------------- */
+/* ---- cancellation and threads -----------------------------------------------------------------
+ */
 
 /* Whether somebody asked to stop; if so the error is MS_ECANCEL. Ask once per block of rows. */
 bool ms_cancelled(ms_context *context);
@@ -72,8 +79,8 @@ bool ms_cancelled(ms_context *context);
 int ms_context_block_rows(const ms_context *context);
 
 /* Runs task 0 … tasks - 1, each once, on all threads (in order on one thread, or within a worker).
- * A task gets a worker's context; scratch that it takes lives until the caller's call ends, unless the
- * task marks and releases. The status is that of the lowest failing task, with its error; tasks
+ * A task gets a worker's context; scratch that it takes lives until the caller's call ends, unless
+ * the task marks and releases. The status is that of the lowest failing task, with its error; tasks
  * behind a failed one may not run at all. */
 typedef ms_status ms_task(ms_context *worker, void *state, size_t task);
 ms_status ms_parallel(ms_context *context, size_t tasks, ms_task *run, void *state);
@@ -85,7 +92,8 @@ typedef struct {
 } ms_range;
 ms_range ms_morsel(int64_t rows, size_t task);
 
-/* ---- progress --------------------------------------------------------------------------------- */
+/* ---- progress ---------------------------------------------------------------------------------
+ */
 
 /* Who wants to see progress (the command line) sets a function; done and total in any unit, total 0
  * if unknown. Called from any thread, at most ten times a second. */

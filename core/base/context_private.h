@@ -45,7 +45,8 @@ void ms_arena_release_all(ms_context *context);
 void ms_pool_free(ms_pool *pool);
 /* Ends the calls of all workers. */
 void ms_pool_end(ms_pool *pool);
-/* A worker's context: memory, cancel flag and settings of the session, arena and error of its own. */
+/* A worker's context: memory, cancel flag and settings of the session, arena and error of its own.
+ */
 ms_context *ms_context_worker(ms_context *session);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* `name` is the path in the source tree ("stdlib/crm/rfm.lua", "core/api.ffi.h"). A NUL follows the data;
- * size does not count it. */
+/* `name` is the path in the source tree ("stdlib/crm/rfm.lua", "core/api.ffi.h"). A NUL follows the
+ * data; size does not count it. */
 typedef struct {
   const char *name;
   const char *data;

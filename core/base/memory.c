@@ -1,5 +1,6 @@
-/* The account of memory. A block is preceded by a header of one cache line that holds its size and account;
- * the account is freed by the last of its owners, which are the context and every block in use. */
+/* The account of memory. A block is preceded by a header of one cache line that holds its size and
+ * account; the account is freed by the last of its owners, which are the context and every block in
+ * use. */
 #include "core/base/memory.h"
 
 #include <stdatomic.h>
@@ -21,21 +22,25 @@ typedef struct {
 
 ms_memory *ms_memory_new(void) {
   ms_memory *memory = calloc(1, sizeof *memory);
-  if (memory) atomic_init(&memory->owners, 1);
+  if (memory)
+    atomic_init(&memory->owners, 1);
   return memory;
 }
 
 static void leave(ms_memory *memory) {
-  if (atomic_fetch_sub(&memory->owners, 1) == 1) free(memory);
+  if (atomic_fetch_sub(&memory->owners, 1) == 1)
+    free(memory);
 }
 
 void ms_memory_free(ms_memory *memory) {
-  if (memory) leave(memory);
+  if (memory)
+    leave(memory);
 }
 
 /* Whether a planned failure is due now. */
 static bool fails(ms_memory *memory) {
-  if (atomic_load_explicit(&memory->countdown, memory_order_relaxed) == 0) return false;
+  if (atomic_load_explicit(&memory->countdown, memory_order_relaxed) == 0)
+    return false;
   return atomic_fetch_sub(&memory->countdown, 1) == 1;
 }
 
@@ -48,26 +53,30 @@ static bool charge(ms_memory *memory, size_t size) {
     return false;
   }
   unsigned long long peak = atomic_load_explicit(&memory->peak, memory_order_relaxed);
-  while (used > peak && !atomic_compare_exchange_weak(&memory->peak, &peak, used)) {}
+  while (used > peak && !atomic_compare_exchange_weak(&memory->peak, &peak, used)) {
+  }
   return true;
 }
 
-/* Big blocks start at a huge page: columns are walked from end to end, and the system clears and maps
- * such pages several times faster than small ones. */
+/* Big blocks start at a huge page: columns are walked from end to end, and the system clears and
+ * maps such pages several times faster than small ones. */
 static void *obtain(size_t size) {
   bool big = size >= 2 * (size_t)HUGE_PAGE;
   size_t alignment = big ? HUGE_PAGE : ALIGNMENT;
   size_t rounded = (size + alignment - 1) / alignment * alignment;
   void *block = rounded < size ? NULL : aligned_alloc(alignment, rounded);
-  if (block && big) (void)madvise(block, rounded, MADV_HUGEPAGE);
+  if (block && big)
+    (void)madvise(block, rounded, MADV_HUGEPAGE);
   return block;
 }
 
 void *ms_memory_take(ms_memory *memory, size_t size) {
   /* 64 readable bytes behind every block let kernels load whole vectors at its end. */
-  if (size > SIZE_MAX / 2 || fails(memory)) return NULL;
+  if (size > SIZE_MAX / 2 || fails(memory))
+    return NULL;
   size_t whole = size + 2 * ALIGNMENT;
-  if (!charge(memory, whole)) return NULL;
+  if (!charge(memory, whole))
+    return NULL;
   header *block = obtain(whole);
   if (!block) {
     atomic_fetch_sub(&memory->used, whole);
@@ -80,27 +89,35 @@ void *ms_memory_take(ms_memory *memory, size_t size) {
 
 void *ms_memory_zero(ms_memory *memory, size_t count, size_t size) {
   size_t bytes;
-  if (__builtin_mul_overflow(count, size, &bytes)) return NULL;
+  if (__builtin_mul_overflow(count, size, &bytes))
+    return NULL;
   void *block = ms_memory_take(memory, bytes);
-  if (block) memset(block, 0, bytes);
+  if (block)
+    memset(block, 0, bytes);
   return block;
 }
 
-static header *header_of(void *block) { return (header *)(void *)((char *)block - ALIGNMENT); }
+static header *header_of(void *block) {
+  return (header *)(void *)((char *)block - ALIGNMENT);
+}
 
 void *ms_memory_grow(ms_memory *memory, void *block, size_t size) {
-  if (!block) return ms_memory_take(memory, size);
+  if (!block)
+    return ms_memory_take(memory, size);
   size_t old = header_of(block)->size - 2 * ALIGNMENT;
-  if (size <= old) return block;
+  if (size <= old)
+    return block;
   void *grown = ms_memory_take(memory, size);
-  if (!grown) return NULL;
+  if (!grown)
+    return NULL;
   memcpy(grown, block, old);
   ms_memory_give(block);
   return grown;
 }
 
 void ms_memory_give(void *block) {
-  if (!block) return;
+  if (!block)
+    return;
   header *head = header_of(block);
   ms_memory *memory = head->memory;
   atomic_fetch_sub(&memory->used, head->size);
@@ -108,7 +125,9 @@ void ms_memory_give(void *block) {
   leave(memory);
 }
 
-void ms_memory_budget(ms_memory *memory, uint64_t bytes) { atomic_store(&memory->budget, bytes); }
+void ms_memory_budget(ms_memory *memory, uint64_t bytes) {
+  atomic_store(&memory->budget, bytes);
+}
 void ms_memory_fail_at(ms_memory *memory, uint64_t allocation) {
   atomic_store(&memory->countdown, allocation);
 }

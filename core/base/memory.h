@@ -1,6 +1,7 @@
 /* All memory of a session: counted, within a budget, and made to fail on demand.
  *
- * Every block carries its size and its account, so that giving it back needs nothing but the pointer. */
+ * Every block carries its size and its account, so that giving it back needs nothing but the
+ * pointer. */
 #ifndef MS_BASE_MEMORY_H
 #define MS_BASE_MEMORY_H
 
@@ -9,13 +10,13 @@
 /* An account of memory, shared by a context, its workers and all frames that they make. */
 typedef struct ms_memory ms_memory;
 
-/* A new account without a budget, or NULL. Counted: each block in use is an owner too, so that frames
- * may outlive the context. */
+/* A new account without a budget, or NULL. Counted: each block in use is an owner too, so that
+ * frames may outlive the context. */
 ms_memory *ms_memory_new(void);
 void ms_memory_free(ms_memory *memory);
 
-/* A block of `size` bytes (0 allowed), aligned to 64, not cleared; NULL where the budget, the system
- * or a planned failure says no. */
+/* A block of `size` bytes (0 allowed), aligned to 64, not cleared; NULL where the budget, the
+ * system or a planned failure says no. */
 void *ms_memory_take(ms_memory *memory, size_t size);
 /* As above, for count * size bytes, checked for overflow, cleared. */
 void *ms_memory_zero(ms_memory *memory, size_t count, size_t size);

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <utf8proc.h>
 
-ms_slice ms_slice_of(const char *text) { return (ms_slice){text, strlen(text)}; }
+ms_slice ms_slice_of(const char *text) {
+  return (ms_slice){text, strlen(text)};
+}
 
 bool ms_slice_equal(ms_slice a, ms_slice b) {
   return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
@@ -14,31 +16,38 @@ bool ms_slice_equal(ms_slice a, ms_slice b) {
 int ms_slice_compare(ms_slice a, ms_slice b) {
   size_t size = a.size < b.size ? a.size : b.size;
   int order = size ? memcmp(a.data, b.data, size) : 0;
-  if (order) return order;
+  if (order)
+    return order;
   return a.size < b.size ? -1 : a.size > b.size;
 }
 
-ms_string ms_string_new(ms_context *context) { return (ms_string){.context = context}; }
+ms_string ms_string_new(ms_context *context) {
+  return (ms_string){.context = context};
+}
 
 /* Makes room for `more` bytes and the NUL behind them. */
 static bool reserve(ms_string *string, size_t more) {
-  if (string->failed) return false;
+  if (string->failed)
+    return false;
   size_t need = string->size + more + 1;
-  if (need <= string->capacity) return true;
+  if (need <= string->capacity)
+    return true;
   size_t capacity = need * 2 > 256 ? need * 2 : 256;
   char *data = need < more ? NULL : ms_scratch(string->context, capacity, 1);
   if (!data) {
     string->failed = true;
     return false;
   }
-  if (string->size) memcpy(data, string->data, string->size);
+  if (string->size)
+    memcpy(data, string->data, string->size);
   string->data = data;
   string->capacity = capacity;
   return true;
 }
 
 void ms_string_add(ms_string *string, const char *data, size_t size) {
-  if (!size || !reserve(string, size)) return;
+  if (!size || !reserve(string, size))
+    return;
   memcpy(string->data + string->size, data, size);
   string->size += size;
 }
@@ -48,7 +57,8 @@ void ms_string_text(ms_string *string, const char *text) {
 }
 
 void ms_string_char(ms_string *string, char c, size_t times) {
-  if (!reserve(string, times)) return;
+  if (!reserve(string, times))
+    return;
   memset(string->data + string->size, c, times);
   string->size += times;
 }
@@ -58,7 +68,8 @@ void ms_string_format(ms_string *string, const char *format, ...) {
   va_start(list, format);
   int size = vsnprintf(NULL, 0, format, list);
   va_end(list);
-  if (size < 0 || !reserve(string, (size_t)size)) return;
+  if (size < 0 || !reserve(string, (size_t)size))
+    return;
   va_start(list, format);
   (void)vsnprintf(string->data + string->size, (size_t)size + 1, format, list);
   va_end(list);
@@ -66,7 +77,8 @@ void ms_string_format(ms_string *string, const char *format, ...) {
 }
 
 const char *ms_string_done(ms_string *string) {
-  if (!reserve(string, 0)) return NULL;
+  if (!reserve(string, 0))
+    return NULL;
   string->data[string->size] = 0;
   return string->data;
 }
@@ -94,7 +106,8 @@ size_t ms_utf8_put(char *out, uint32_t point) {
 
 size_t ms_utf8_length(ms_slice text) {
   size_t points = 0;
-  for (size_t at = 0; at < text.size; points++) (void)ms_utf8_next(text, &at);
+  for (size_t at = 0; at < text.size; points++)
+    (void)ms_utf8_next(text, &at);
   return points;
 }
 
@@ -105,17 +118,20 @@ bool ms_utf8_valid(ms_slice text) {
     uint64_t word;
     while (text.size - at >= sizeof word) {
       memcpy(&word, text.data + at, sizeof word);
-      if (word & UINT64_C(0x8080808080808080)) break;
+      if (word & UINT64_C(0x8080808080808080))
+        break;
       at += sizeof word;
     }
-    if (at < text.size && ms_utf8_next(text, &at) < 0) return false;
+    if (at < text.size && ms_utf8_next(text, &at) < 0)
+      return false;
   }
   return true;
 }
 
 size_t ms_utf8_offset(ms_slice text, size_t n) {
   size_t at = 0;
-  for (; n > 0 && at < text.size; n--) (void)ms_utf8_next(text, &at);
+  for (; n > 0 && at < text.size; n--)
+    (void)ms_utf8_next(text, &at);
   return at;
 }
 
@@ -123,15 +139,14 @@ size_t ms_utf8_offset(ms_slice text, size_t n) {
 static bool ambiguous(int32_t point) {
   static const struct {
     int32_t first, last;
-  } ranges[] = {{0xA1, 0xA1},     {0xA4, 0xA4},     {0xA7, 0xA8},     {0xAE, 0xAE},
-                {0xB0, 0xB4},     {0xB6, 0xBA},     {0xBC, 0xBF},     {0xC6, 0xC6},
-                {0xD7, 0xD8},     {0xDF, 0xE1},     {0xE8, 0xEA},     {0xEC, 0xED},
-                {0xF2, 0xF3},     {0xF7, 0xFA},     {0x391, 0x3C9},   {0x401, 0x451},
-                {0x2010, 0x2016}, {0x2018, 0x2019}, {0x201C, 0x201D}, {0x2020, 0x2027},
-                {0x2030, 0x2030}, {0x2032, 0x2033}, {0x203B, 0x203B}, {0x20AC, 0x20AC},
-                {0x2103, 0x2103}, {0x2160, 0x2179}, {0x2190, 0x2199}, {0x2200, 0x22BF},
-                {0x2460, 0x24E9}, {0x2500, 0x2573}, {0x2580, 0x258F}, {0x2592, 0x2595},
-                {0x25A0, 0x25EF}, {0x2605, 0x2606}, {0x2640, 0x2642}};
+  } ranges[] = {
+      {0xA1, 0xA1},     {0xA4, 0xA4},     {0xA7, 0xA8},     {0xAE, 0xAE},     {0xB0, 0xB4},
+      {0xB6, 0xBA},     {0xBC, 0xBF},     {0xC6, 0xC6},     {0xD7, 0xD8},     {0xDF, 0xE1},
+      {0xE8, 0xEA},     {0xEC, 0xED},     {0xF2, 0xF3},     {0xF7, 0xFA},     {0x391, 0x3C9},
+      {0x401, 0x451},   {0x2010, 0x2016}, {0x2018, 0x2019}, {0x201C, 0x201D}, {0x2020, 0x2027},
+      {0x2030, 0x2030}, {0x2032, 0x2033}, {0x203B, 0x203B}, {0x20AC, 0x20AC}, {0x2103, 0x2103},
+      {0x2160, 0x2179}, {0x2190, 0x2199}, {0x2200, 0x22BF}, {0x2460, 0x24E9}, {0x2500, 0x2573},
+      {0x2580, 0x258F}, {0x2592, 0x2595}, {0x25A0, 0x25EF}, {0x2605, 0x2606}, {0x2640, 0x2642}};
   size_t low = 0, high = sizeof ranges / sizeof *ranges;
   while (low < high) {
     size_t middle = (low + high) / 2;
@@ -145,8 +160,11 @@ static bool ambiguous(int32_t point) {
 }
 
 int ms_cell_width(int32_t point, bool ambiguous_wide) {
-  if (point < 0x20 || point == 0x7F) return 0;
-  if (point < 0x7F) return 1;
-  if (ambiguous_wide && ambiguous(point)) return 2;
+  if (point < 0x20 || point == 0x7F)
+    return 0;
+  if (point < 0x7F)
+    return 1;
+  if (ambiguous_wide && ambiguous(point))
+    return 2;
   return utf8proc_charwidth(point);
 }

@@ -7,7 +7,8 @@
 /* The narrowest storage of codes below `entries`. */
 ms_storage ms_code_storage(int64_t entries);
 
-/* Text from codes in the storage that the shape names (MS_CODE8 … MS_CODE32). Takes all over, NULLs too. */
+/* Text from codes in the storage that the shape names (MS_CODE8 … MS_CODE32). Takes all over, NULLs
+ * too. */
 ms_column *ms_column_adopt_codes(ms_context *context, ms_column_shape shape, ms_buffer *codes,
                                  ms_dictionary *dictionary, ms_buffer *validity);
 

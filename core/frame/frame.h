@@ -1,4 +1,5 @@
-/* A frame: named columns of equal length. Immutable and counted; columns are shared between frames. */
+/* A frame: named columns of equal length. Immutable and counted; columns are shared between frames.
+ */
 #ifndef MS_FRAME_FRAME_H
 #define MS_FRAME_FRAME_H
 
@@ -12,8 +13,8 @@ struct ms_frame {
   ms_column **columns;
 };
 
-/* A frame of the columns, which are shared (the caller keeps his ownership). Names are copied and must
- * differ (MS_EDUPLICATE); columns must be `rows` long. Zero columns are allowed. */
+/* A frame of the columns, which are shared (the caller keeps his ownership). Names are copied and
+ * must differ (MS_EDUPLICATE); columns must be `rows` long. Zero columns are allowed. */
 ms_frame *ms_frame_new(ms_context *context, int64_t rows, size_t count, const char *const *names,
                        const ms_column *const *columns);
 /* The frame with the column put in place of the one of that name, or behind the last. Shares. */
@@ -30,8 +31,8 @@ ms_frame *ms_frame_gather(ms_context *context, const ms_frame *frame, const uint
                           int64_t count);
 ms_frame *ms_frame_slice(ms_context *context, const ms_frame *frame, int64_t first, int64_t count);
 
-/* A frame put together column by column: takes over each column (NULL: the error stays, finish gives
- * NULL). Lives in scratch. */
+/* A frame put together column by column: takes over each column (NULL: the error stays, finish
+ * gives NULL). Lives in scratch. */
 typedef struct {
   ms_context *context;
   size_t count, capacity;

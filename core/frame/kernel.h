@@ -1,5 +1,5 @@
-/* The descriptor of a verb, reader or mining kernel, from which checks, help, completion, the reference
- * pages, the Lua functions and the tests of options are made.
+/* The descriptor of a verb, reader or mining kernel, from which checks, help, completion, the
+ * reference pages, the Lua functions and the tests of options are made.
  *
  *   static const ms_option options[] = {
  *     {.name = "k", .type = MS_OPTION_INTEGER, .fallback = "5", .low = 1, .high = 1000,
@@ -16,18 +16,18 @@
 
 /* What an option is, and the C type that stands in the kernel's options struct. */
 typedef enum {
-  MS_OPTION_BOOLEAN,     /* bool */
-  MS_OPTION_INTEGER,     /* int64_t; low … high checked */
-  MS_OPTION_REAL,        /* double; low … high checked; an integer is taken too */
-  MS_OPTION_TEXT,        /* const char *, terminated; NULL if not given */
-  MS_OPTION_CHOICE,      /* int: index into `unit`, words separated by blanks */
-  MS_OPTION_COLUMN,      /* const char *: name of a column of the first input, checked */
-  MS_OPTION_COLUMNS,     /* ms_names: columns of the first input, checked */
-  MS_OPTION_TEXTS,       /* ms_names: any texts, such as definitions or expressions */
-  MS_OPTION_EXPRESSION,  /* const char *: an expression over the first input */
-  MS_OPTION_INTEGERS,    /* ms_integers */
-  MS_OPTION_REALS,       /* ms_reals */
-  MS_OPTION_VALUE        /* const ms_option_value *: any scalar or list, NULL if not given */
+  MS_OPTION_BOOLEAN,    /* bool */
+  MS_OPTION_INTEGER,    /* int64_t; low … high checked */
+  MS_OPTION_REAL,       /* double; low … high checked; an integer is taken too */
+  MS_OPTION_TEXT,       /* const char *, terminated; NULL if not given */
+  MS_OPTION_CHOICE,     /* int: index into `unit`, words separated by blanks */
+  MS_OPTION_COLUMN,     /* const char *: name of a column of the first input, checked */
+  MS_OPTION_COLUMNS,    /* ms_names: columns of the first input, checked */
+  MS_OPTION_TEXTS,      /* ms_names: any texts, such as definitions or expressions */
+  MS_OPTION_EXPRESSION, /* const char *: an expression over the first input */
+  MS_OPTION_INTEGERS,   /* ms_integers */
+  MS_OPTION_REALS,      /* ms_reals */
+  MS_OPTION_VALUE       /* const ms_option_value *: any scalar or list, NULL if not given */
 } ms_option_type_id;
 
 typedef struct {
@@ -54,7 +54,8 @@ typedef struct {
   size_t offset;
 } ms_option;
 
-/* The inputs of a call. `given` is the bag itself: parameters for expressions are looked up there. */
+/* The inputs of a call. `given` is the bag itself: parameters for expressions are looked up there.
+ */
 typedef struct {
   const ms_frame *const *frames;
   size_t count;
@@ -62,11 +63,11 @@ typedef struct {
 } ms_inputs;
 
 struct ms_kernel {
-  const char *name;  /* as in Lua */
-  const char *group; /* "frame", "read", "write", "stats", "mining", … */
-  const char *brief; /* one line */
-  const char *cost;  /* "O(n) time, O(n) memory" */
-  int least, most;   /* number of input frames; most -1: any */
+  const char *name;         /* as in Lua */
+  const char *group;        /* "frame", "read", "write", "stats", "mining", … */
+  const char *brief;        /* one line */
+  const char *cost;         /* "O(n) time, O(n) memory" */
+  int least, most;          /* number of input frames; most -1: any */
   const ms_option *options; /* ended by {0} */
   size_t size;              /* of the options struct */
   /* The result is the caller's; NULL with an error in the context. Options: the checked struct. */
@@ -74,8 +75,9 @@ struct ms_kernel {
 };
 typedef struct ms_kernel ms_kernel;
 
-/* Checks the bag against the table and lays it into a struct in scratch: unknown names (did you mean),
- * missing ones, types, ranges, choices, columns. NULL with an error that names kernel and option. */
+/* Checks the bag against the table and lays it into a struct in scratch: unknown names (did you
+ * mean), missing ones, types, ranges, choices, columns. NULL with an error that names kernel and
+ * option. */
 const void *ms_kernel_options_read(ms_context *context, const ms_kernel *kernel,
                                    const ms_inputs *inputs);
 /* The words of ms_option_type_id, as help shows them. */

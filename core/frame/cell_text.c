@@ -1,0 +1,195 @@
+/* Cells as text: numbers that line up, dates, escaped text. */
+#include "core/frame/cell_text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DECIMALS_MOST = 6 };
+
+/* Names of columns whose numbers are labels, not quantities: they are written without separators.
+ */
+static bool is_label(const char *name) {
+  static const char *const labels[] = {"id",   "year", "code",  "key", "number", "phone",
+                                       "zip",  "no",   "month", "day", "seed",   "编号",
+                                       "编码", "年",   "月",    "日",  "电话",   "手机"};
+  size_t size = strlen(name);
+  for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+    size_t length = strlen(labels[i]);
+    if (size < length || strcmp(name + size - length, labels[i]) != 0)
+      continue;
+    bool word =
+        size == length || name[size - length - 1] == '_' || (unsigned char)labels[i][0] > 127;
+    if (word || strcmp(labels[i], "id") == 0)
+      return true;
+  }
+  return false;
+}
+
+/* The fewest decimals that show each value to six significant digits, or fully if that takes fewer.
+ */
+static int decimals_for(double value) {
+  double size = fabs(value);
+  int digits = size >= 1 ? (int)floor(log10(size)) + 1 : 1;
+  int most = 7 - digits;
+  if (most < 2)
+    most = 2;
+  if (most > DECIMALS_MOST)
+    most = DECIMALS_MOST;
+  double scale = 1;
+  for (int d = 0; d < most; d++, scale *= 10) {
+    double scaled = size * scale;
+    if (fabs(scaled - nearbyint(scaled)) <= 1e-9 * (scaled > 1 ? scaled : 1))
+      return d;
+  }
+  return most;
+}
+
+ms_number_style ms_number_style_for(const char *name, const ms_column *column, const int64_t *rows,
+                                    size_t count) {
+  ms_number_style style = {0, !is_label(name)};
+  if (column->type != MS_REAL)
+    return style;
+  for (size_t i = 0; i < count; i++) {
+    if (!ms_column_valid(column, rows[i]))
+      continue;
+    double value = ms_column_real(column, rows[i]);
+    if (!isfinite(value))
+      continue;
+    double size = fabs(value);
+    if (size >= 1e15 || (size > 0 && size < 1e-4))
+      return (ms_number_style){-1, false};
+    int decimals = decimals_for(value);
+    if (decimals > style.decimals)
+      style.decimals = decimals;
+  }
+  return style;
+}
+
+/* Puts a comma before each group of three digits of the integer part. */
+static const char *with_thousands(ms_context *context, const char *number) {
+  ms_string out = ms_string_new(context);
+  size_t sign = number[0] == '-', digits = strspn(number + sign, "0123456789");
+  ms_string_add(&out, number, sign);
+  for (size_t i = 0; i < digits; i++) {
+    if (i > 0 && (digits - i) % 3 == 0)
+      ms_string_char(&out, ',', 1);
+    ms_string_char(&out, number[sign + i], 1);
+  }
+  ms_string_text(&out, number + sign + digits);
+  return ms_string_done(&out);
+}
+
+static const char *format_real(ms_context *context, double value, ms_number_style style) {
+  if (isnan(value))
+    return "NaN";
+  if (isinf(value))
+    return value < 0 ? "-inf" : "inf";
+  if (style.decimals < 0)
+    return ms_scratch_format(context, "%.6g", value);
+  const char *text = ms_scratch_format(context, "%.*f", style.decimals, value);
+  return text && style.thousands ? with_thousands(context, text) : text;
+}
+
+/* Bidirectional controls can reorder what stands around them in a terminal. */
+static bool is_unsafe(int32_t point) {
+  return point < 0x20 || (point >= 0x7F && point < 0xA0) || (point >= 0x202A && point <= 0x202E) ||
+         (point >= 0x2066 && point <= 0x2069) || point == 0x200E || point == 0x200F ||
+         point == 0xFEFF;
+}
+
+static const char *format_text(ms_context *context, ms_slice text) {
+  ms_string out = ms_string_new(context);
+  for (size_t at = 0; at < text.size;) {
+    size_t from = at;
+    int32_t point = ms_utf8_next(text, &at);
+    if (point == '\n') {
+      ms_string_text(&out, "\\n");
+    } else if (point == '\r') {
+      ms_string_text(&out, "\\r");
+    } else if (point == '\t') {
+      ms_string_text(&out, "\\t");
+    } else if (point < 0) {
+      ms_string_format(&out, "\\x%02X", (unsigned)(unsigned char)text.data[from]);
+    } else if (is_unsafe(point)) {
+      ms_string_format(&out, point < 256 ? "\\x%02X" : "\\u{%X}", (unsigned)point);
+    } else {
+      ms_string_add(&out, text.data + from, at - from);
+    }
+  }
+  return ms_string_done(&out);
+}
+
+/* Year, month, day of a day number (Howard Hinnant, "chrono-compatible low-level date algorithms").
+ */
+static const char *format_date(ms_context *context, int64_t days) {
+  int64_t shifted = days + 719468;
+  int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+  int64_t of_era = shifted - era * 146097;
+  int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+  int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+  int64_t month = (5 * of_year + 2) / 153;
+  int64_t day = of_year - (153 * month + 2) / 5 + 1;
+  month += month < 10 ? 3 : -9;
+  return ms_scratch_format(context, "%04lld-%02lld-%02lld",
+                           (long long)(year + era * 400 + (month <= 2)), (long long)month,
+                           (long long)day);
+}
+
+static const char *format_time(ms_context *context, int64_t value) {
+  const int64_t day = INT64_C(86400000000);
+  int64_t days = value / day - (value % day < 0), rest = value - days * day;
+  const char *date = format_date(context, days);
+  int64_t seconds = rest / 1000000;
+  if (!date)
+    return NULL;
+  return ms_scratch_format(context, "%s %02d:%02d:%02d", date, (int)(seconds / 3600),
+                           (int)(seconds / 60 % 60), (int)(seconds % 60));
+}
+
+const char *ms_cell_format(ms_context *context, const ms_column *column, int64_t row,
+                           ms_number_style style) {
+  if (!ms_column_valid(column, row))
+    return "∅";
+  const char *number = NULL;
+  switch (column->type) {
+  case MS_BOOLEAN:
+    return ms_column_integer(column, row) ? "true" : "false";
+  case MS_INTEGER:
+    number = ms_scratch_format(context, "%lld", (long long)ms_column_integer(column, row));
+    return number && style.thousands ? with_thousands(context, number) : number;
+  case MS_REAL:
+    return format_real(context, ms_column_real(column, row), style);
+  case MS_DATE:
+    return format_date(context, ms_column_integer(column, row));
+  case MS_TIME:
+    return format_time(context, ms_column_integer(column, row));
+  case MS_TEXT:
+    break;
+  }
+  return format_text(context, ms_column_text(column, row));
+}
+
+int ms_text_cells(const char *text, bool ambiguous_wide) {
+  ms_slice slice = ms_slice_of(text);
+  int cells = 0;
+  for (size_t at = 0; at < slice.size;) {
+    cells += ms_cell_width(ms_utf8_next(slice, &at), ambiguous_wide);
+  }
+  return cells;
+}
+
+const char *ms_text_fit(ms_context *context, const char *text, int cells, bool ambiguous_wide) {
+  if (ms_text_cells(text, ambiguous_wide) <= cells)
+    return text;
+  ms_slice slice = ms_slice_of(text);
+  int dots = ms_cell_width(0x2026, ambiguous_wide), used = 0;
+  size_t at = 0, kept = 0;
+  while (at < slice.size) {
+    used += ms_cell_width(ms_utf8_next(slice, &at), ambiguous_wide);
+    if (used > cells - dots)
+      break;
+    kept = at;
+  }
+  return ms_scratch_format(context, "%.*s…", (int)kept, text);
+}
