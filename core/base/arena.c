@@ -22,17 +22,12 @@ struct ms_deferred {
 
 static ms_chunk *chunk_new(ms_context *context, size_t least) {
   size_t size = CHUNK_LEAST;
-  if (context->chunks)
-    size = context->chunks->size * 2;
-  if (size > CHUNK_MOST)
-    size = CHUNK_MOST;
-  if (size < least)
-    size = least;
-  if (size > SIZE_MAX - ALIGNMENT)
-    return NULL;
+  if (context->chunks) size = context->chunks->size * 2;
+  if (size > CHUNK_MOST) size = CHUNK_MOST;
+  if (size < least) size = least;
+  if (size > SIZE_MAX - ALIGNMENT) return NULL;
   ms_chunk *chunk = ms_memory_take(context->memory, size + ALIGNMENT);
-  if (!chunk)
-    return NULL;
+  if (!chunk) return NULL;
   *chunk = (ms_chunk){
       .older = context->chunks, .size = size, .data = (unsigned char *)chunk + ALIGNMENT};
   context->chunks = chunk;
@@ -42,14 +37,10 @@ static ms_chunk *chunk_new(ms_context *context, size_t least) {
 static void *take(ms_context *context, size_t bytes) {
   ms_chunk *chunk = context->chunks;
   size_t rounded = (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-  if (rounded < bytes)
-    return NULL;
-  if (rounded == 0)
-    rounded = ALIGNMENT;
-  if (!chunk || chunk->size - chunk->used < rounded)
-    chunk = chunk_new(context, rounded);
-  if (!chunk)
-    return NULL;
+  if (rounded < bytes || ms_memory_fails(context->memory)) return NULL;
+  if (rounded == 0) rounded = ALIGNMENT;
+  if (!chunk || chunk->size - chunk->used < rounded) chunk = chunk_new(context, rounded);
+  if (!chunk) return NULL;
   void *block = chunk->data + chunk->used;
   chunk->used += rounded;
   return block;
@@ -67,17 +58,14 @@ void *ms_scratch(ms_context *context, size_t count, size_t size) {
 
 void *ms_scratch_zero(ms_context *context, size_t count, size_t size) {
   void *block = ms_scratch(context, count, size);
-  if (block)
-    memset(block, 0, count * size);
+  if (block) memset(block, 0, count * size);
   return block;
 }
 
 char *ms_scratch_text(ms_context *context, const char *text, size_t size) {
   char *copy = size == SIZE_MAX ? NULL : ms_scratch(context, size + 1, 1);
-  if (!copy)
-    return NULL;
-  if (size)
-    memcpy(copy, text, size);
+  if (!copy) return NULL;
+  if (size) memcpy(copy, text, size);
   copy[size] = 0;
   return copy;
 }
@@ -88,8 +76,7 @@ char *ms_scratch_format(ms_context *context, const char *format, ...) {
   int size = vsnprintf(NULL, 0, format, list);
   va_end(list);
   char *text = size < 0 ? NULL : ms_scratch(context, (size_t)size + 1, 1);
-  if (!text)
-    return NULL;
+  if (!text) return NULL;
   va_start(list, format);
   (void)vsnprintf(text, (size_t)size + 1, format, list);
   va_end(list);
@@ -106,8 +93,7 @@ void ms_scratch_release(ms_context *context, ms_mark mark) {
     ms_memory_give(context->chunks);
     context->chunks = older;
   }
-  if (context->chunks)
-    context->chunks->used = mark.used;
+  if (context->chunks) context->chunks->used = mark.used;
 }
 
 /* Notes stand in account memory of their own, so that a released mark cannot lose one. */

@@ -6,15 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-static inline size_t ms_bitmap_words(int64_t bits) {
-  return (size_t)((bits + 63) / 64);
-}
-static inline bool ms_bit(const uint64_t *map, int64_t i) {
-  return map[i >> 6] >> (i & 63) & 1;
-}
-static inline void ms_bit_set(uint64_t *map, int64_t i) {
-  map[i >> 6] |= UINT64_C(1) << (i & 63);
-}
+static inline size_t ms_bitmap_words(int64_t bits) { return (size_t)((bits + 63) / 64); }
+static inline bool ms_bit(const uint64_t *map, int64_t i) { return map[i >> 6] >> (i & 63) & 1; }
+static inline void ms_bit_set(uint64_t *map, int64_t i) { map[i >> 6] |= UINT64_C(1) << (i & 63); }
 static inline void ms_bit_clear(uint64_t *map, int64_t i) {
   map[i >> 6] &= ~(UINT64_C(1) << (i & 63));
 }

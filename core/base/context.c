@@ -10,8 +10,7 @@ enum { THREADS_MOST = 256 };
 
 static ms_context *context_new(ms_memory *memory) {
   ms_context *context = ms_memory_zero(memory, 1, sizeof *context);
-  if (!context)
-    return NULL;
+  if (!context) return NULL;
   context->memory = memory;
   context->block = MS_BLOCK;
   context->error.row = -1;
@@ -21,8 +20,7 @@ static ms_context *context_new(ms_memory *memory) {
 
 ms_context *ms_context_new(void) {
   ms_memory *memory = ms_memory_new();
-  if (!memory)
-    return NULL;
+  if (!memory) return NULL;
   ms_context *context = context_new(memory);
   if (!context) {
     ms_memory_free(memory);
@@ -34,8 +32,7 @@ ms_context *ms_context_new(void) {
 
 ms_context *ms_context_worker(ms_context *session) {
   ms_context *worker = context_new(session->memory);
-  if (!worker)
-    return NULL;
+  if (!worker) return NULL;
   worker->parent = session;
   worker->threads = 1;
   worker->cancel = session->cancel;
@@ -43,14 +40,12 @@ ms_context *ms_context_worker(ms_context *session) {
 }
 
 static void drop_attached(ms_context *context) {
-  if (context->attached)
-    context->attached_release(context->attached);
+  if (context->attached) context->attached_release(context->attached);
   context->attached = NULL;
 }
 
 void ms_context_free(ms_context *context) {
-  if (!context)
-    return;
+  if (!context) return;
   ms_pool_free(context->pool);
   drop_attached(context);
   ms_arena_release_all(context);
@@ -62,8 +57,7 @@ void ms_context_free(ms_context *context) {
 }
 
 void ms_context_end(ms_context *context) {
-  if (context->pool)
-    ms_pool_end(context->pool);
+  if (context->pool) ms_pool_end(context->pool);
   ms_arena_release_all(context);
 }
 
@@ -80,22 +74,16 @@ ms_frame *ms_context_attached(ms_context *context) {
 }
 
 void ms_context_threads(ms_context *context, int threads) {
-  if (threads <= 0)
-    threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
-  if (threads < 1)
-    threads = 1;
-  if (threads > THREADS_MOST)
-    threads = THREADS_MOST;
-  if (threads == context->threads)
-    return;
+  if (threads <= 0) threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
+  if (threads < 1) threads = 1;
+  if (threads > THREADS_MOST) threads = THREADS_MOST;
+  if (threads == context->threads) return;
   ms_pool_free(context->pool);
   context->pool = NULL;
   context->threads = threads;
 }
 
-int ms_context_thread_count(const ms_context *context) {
-  return context->threads;
-}
+int ms_context_thread_count(const ms_context *context) { return context->threads; }
 
 void ms_context_block(ms_context *context, int rows) {
   context->block = rows <= 0 ? MS_BLOCK : rows > MS_BLOCK_MOST ? MS_BLOCK_MOST : rows;
@@ -108,9 +96,7 @@ int ms_context_block_rows(const ms_context *context) {
 void ms_context_budget(ms_context *context, uint64_t bytes) {
   ms_memory_budget(context->memory, bytes);
 }
-uint64_t ms_context_memory(const ms_context *context) {
-  return ms_memory_used(context->memory);
-}
+uint64_t ms_context_memory(const ms_context *context) { return ms_memory_used(context->memory); }
 uint64_t ms_context_memory_peak(const ms_context *context) {
   return ms_memory_peak(context->memory);
 }
@@ -118,28 +104,20 @@ void ms_context_fail_at(ms_context *context, uint64_t allocation) {
   ms_memory_fail_at(context->memory, allocation);
 }
 ms_status ms_context_zone(ms_context *context, const char *name) {
-  if (strcmp(name, "UTC") == 0)
-    return MS_OK;
+  if (strcmp(name, "UTC") == 0) return MS_OK;
   return ms_fail(context, MS_EARGUMENT, "time zone '%s' is not known", name);
 }
 const char *ms_context_zone_name(const ms_context *context) {
   (void)context;
   return "UTC";
 }
-ms_memory *ms_context_account(ms_context *context) {
-  return context->memory;
-}
+ms_memory *ms_context_account(ms_context *context) { return context->memory; }
 
-void ms_context_cancel(ms_context *context) {
-  atomic_store(context->cancel, 1);
-}
-void ms_context_resume(ms_context *context) {
-  atomic_store(context->cancel, 0);
-}
+void ms_context_cancel(ms_context *context) { atomic_store(context->cancel, 1); }
+void ms_context_resume(ms_context *context) { atomic_store(context->cancel, 0); }
 
 bool ms_cancelled(ms_context *context) {
-  if (!atomic_load_explicit(context->cancel, memory_order_relaxed))
-    return false;
+  if (!atomic_load_explicit(context->cancel, memory_order_relaxed)) return false;
   (void)ms_fail(context, MS_ECANCEL, "interrupted");
   return true;
 }
@@ -151,14 +129,12 @@ void ms_context_progress(ms_context *context, ms_progress *show, void *state) {
 
 void ms_report(ms_context *context, const char *what, uint64_t done, uint64_t total) {
   ms_context *session = context->parent ? context->parent : context;
-  if (!session->progress)
-    return;
+  if (!session->progress) return;
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   long long at = now.tv_sec * 1000LL + now.tv_nsec / 1000000;
   long long last = atomic_load(&session->progress_at);
-  if (at - last < 100 || !atomic_compare_exchange_strong(&session->progress_at, &last, at))
-    return;
+  if (at - last < 100 || !atomic_compare_exchange_strong(&session->progress_at, &last, at)) return;
   session->progress(session->progress_state, what, done, total);
 }
 
@@ -170,14 +146,11 @@ void ms_warn(ms_context *context, const char *format, ...) {
   char line[1024];
   int wrote = vsnprintf(line, sizeof line, format, list);
   va_end(list);
-  if (wrote < 0)
-    return;
+  if (wrote < 0) return;
   size_t size = strlen(line), old = session->warnings ? strlen(session->warnings) : 0;
   char *text = ms_memory_take(session->memory, old + size + 2);
-  if (!text)
-    return;
-  if (old)
-    memcpy(text, session->warnings, old);
+  if (!text) return;
+  if (old) memcpy(text, session->warnings, old);
   memcpy(text + old, line, size);
   memcpy(text + old + size, "\n", 2);
   ms_memory_give(session->warnings);

@@ -55,8 +55,7 @@ void ms_fail_place(ms_context *context, const char *source, size_t begin, size_t
   ms_memory_give(error->source);
   size_t size = strlen(source);
   error->source = ms_memory_take(context->memory, size + 1);
-  if (!error->source)
-    return;
+  if (!error->source) return;
   memcpy(error->source, source, size + 1);
   error->begin = begin < size ? begin : size;
   error->end = end < size ? end : size;
@@ -72,23 +71,18 @@ void ms_fail_cell(ms_context *context, const char *column, int64_t row) {
 static size_t distance(const char *a, const char *b, size_t most) {
   enum { LONGEST = 63 };
   size_t n = strlen(a), m = strlen(b);
-  if (n > LONGEST || m > LONGEST || (n > m ? n - m : m - n) > most)
-    return most + 1;
+  if (n > LONGEST || m > LONGEST || (n > m ? n - m : m - n) > most) return most + 1;
   size_t row[3][LONGEST + 1];
-  for (size_t j = 0; j <= m; j++)
-    row[0][j] = j;
+  for (size_t j = 0; j <= m; j++) row[0][j] = j;
   for (size_t i = 1; i <= n; i++) {
     size_t *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3];
     now[0] = i;
     for (size_t j = 1; j <= m; j++) {
       size_t best = last[j - 1] + (a[i - 1] != b[j - 1]);
-      if (last[j] + 1 < best)
-        best = last[j] + 1;
-      if (now[j - 1] + 1 < best)
-        best = now[j - 1] + 1;
+      if (last[j] + 1 < best) best = last[j] + 1;
+      if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
       bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped && before[j - 2] + 1 < best)
-        best = before[j - 2] + 1;
+      if (swapped && before[j - 2] + 1 < best) best = before[j - 2] + 1;
       now[j] = best;
     }
   }
@@ -101,8 +95,7 @@ int64_t ms_nearest(const char *wrong, const char *const *names, size_t count) {
   for (size_t i = 0; i < count; i++) {
     size_t away = distance(wrong, names[i], most);
     if (away <= most) {
-      if (away == 0)
-        return (int64_t)i;
+      if (away == 0) return (int64_t)i;
       most = away - 1;
       found = (int64_t)i;
     }
@@ -114,49 +107,29 @@ void ms_fail_suggest(ms_context *context, const char *wrong, const char *const *
                      size_t count) {
   enum { SHOWN = 8 };
   int64_t nearest = ms_nearest(wrong, names, count);
-  if (nearest >= 0)
-    ms_fail_hint(context, "did you mean '%s'?", names[nearest]);
+  if (nearest >= 0) ms_fail_hint(context, "did you mean '%s'?", names[nearest]);
   char list[MS_HINT_SIZE / 2] = "";
   size_t used = 0;
   for (size_t i = 0; i < count && i < SHOWN; i++) {
     int wrote = snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
-    if (wrote < 0 || (size_t)wrote >= sizeof list - used)
-      break;
+    if (wrote < 0 || (size_t)wrote >= sizeof list - used) break;
     used += (size_t)wrote;
   }
-  if (count > SHOWN)
-    (void)snprintf(list + used, sizeof list - used, " (+%zu)", count - SHOWN);
-  if (count)
-    ms_fail_hint(context, "there are: %s", list);
+  if (count > SHOWN) (void)snprintf(list + used, sizeof list - used, " (+%zu)", count - SHOWN);
+  if (count) ms_fail_hint(context, "there are: %s", list);
 }
 
-ms_status ms_error_status(const ms_context *context) {
-  return context->error.status;
-}
-const char *ms_error_code(const ms_context *context) {
-  return codes[context->error.status];
-}
-const char *ms_error_text(const ms_context *context) {
-  return context->error.text;
-}
-const char *ms_error_hint(const ms_context *context) {
-  return context->error.hint;
-}
-const char *ms_error_column(const ms_context *context) {
-  return context->error.column;
-}
+ms_status ms_error_status(const ms_context *context) { return context->error.status; }
+const char *ms_error_code(const ms_context *context) { return codes[context->error.status]; }
+const char *ms_error_text(const ms_context *context) { return context->error.text; }
+const char *ms_error_hint(const ms_context *context) { return context->error.hint; }
+const char *ms_error_column(const ms_context *context) { return context->error.column; }
 const char *ms_error_source(const ms_context *context) {
   return context->error.source ? context->error.source : "";
 }
-size_t ms_error_begin(const ms_context *context) {
-  return context->error.begin;
-}
-size_t ms_error_end(const ms_context *context) {
-  return context->error.end;
-}
-int64_t ms_error_row(const ms_context *context) {
-  return context->error.row;
-}
+size_t ms_error_begin(const ms_context *context) { return context->error.begin; }
+size_t ms_error_end(const ms_context *context) { return context->error.end; }
+int64_t ms_error_row(const ms_context *context) { return context->error.row; }
 
 void ms_error_clear(ms_context *context) {
   ms_error *error = &context->error;

@@ -22,26 +22,22 @@ typedef struct {
 
 ms_memory *ms_memory_new(void) {
   ms_memory *memory = calloc(1, sizeof *memory);
-  if (memory)
-    atomic_init(&memory->owners, 1);
+  if (memory) atomic_init(&memory->owners, 1);
   return memory;
 }
 
 static void leave(ms_memory *memory) {
-  if (atomic_fetch_sub(&memory->owners, 1) == 1)
-    free(memory);
+  if (atomic_fetch_sub(&memory->owners, 1) == 1) free(memory);
 }
 
 void ms_memory_free(ms_memory *memory) {
-  if (memory)
-    leave(memory);
+  if (memory) leave(memory);
 }
 
-/* Whether a planned failure is due now. */
-static bool fails(ms_memory *memory) {
-  if (atomic_load_explicit(&memory->countdown, memory_order_relaxed) == 0)
-    return false;
-  return atomic_fetch_sub(&memory->countdown, 1) == 1;
+bool ms_memory_fails(ms_memory *memory) {
+  unsigned long long left = atomic_load_explicit(&memory->countdown, memory_order_relaxed);
+  while (left && !atomic_compare_exchange_weak(&memory->countdown, &left, left - 1)) {}
+  return left == 1;
 }
 
 /* Counts `size` more bytes, unless the budget forbids it. */
@@ -53,8 +49,7 @@ static bool charge(ms_memory *memory, size_t size) {
     return false;
   }
   unsigned long long peak = atomic_load_explicit(&memory->peak, memory_order_relaxed);
-  while (used > peak && !atomic_compare_exchange_weak(&memory->peak, &peak, used)) {
-  }
+  while (used > peak && !atomic_compare_exchange_weak(&memory->peak, &peak, used)) {}
   return true;
 }
 
@@ -65,18 +60,15 @@ static void *obtain(size_t size) {
   size_t alignment = big ? HUGE_PAGE : ALIGNMENT;
   size_t rounded = (size + alignment - 1) / alignment * alignment;
   void *block = rounded < size ? NULL : aligned_alloc(alignment, rounded);
-  if (block && big)
-    (void)madvise(block, rounded, MADV_HUGEPAGE);
+  if (block && big) (void)madvise(block, rounded, MADV_HUGEPAGE);
   return block;
 }
 
 void *ms_memory_take(ms_memory *memory, size_t size) {
   /* 64 readable bytes behind every block let kernels load whole vectors at its end. */
-  if (size > SIZE_MAX / 2 || fails(memory))
-    return NULL;
+  if (size > SIZE_MAX / 2 || ms_memory_fails(memory)) return NULL;
   size_t whole = size + 2 * ALIGNMENT;
-  if (!charge(memory, whole))
-    return NULL;
+  if (!charge(memory, whole)) return NULL;
   header *block = obtain(whole);
   if (!block) {
     atomic_fetch_sub(&memory->used, whole);
@@ -89,35 +81,27 @@ void *ms_memory_take(ms_memory *memory, size_t size) {
 
 void *ms_memory_zero(ms_memory *memory, size_t count, size_t size) {
   size_t bytes;
-  if (__builtin_mul_overflow(count, size, &bytes))
-    return NULL;
+  if (__builtin_mul_overflow(count, size, &bytes)) return NULL;
   void *block = ms_memory_take(memory, bytes);
-  if (block)
-    memset(block, 0, bytes);
+  if (block) memset(block, 0, bytes);
   return block;
 }
 
-static header *header_of(void *block) {
-  return (header *)(void *)((char *)block - ALIGNMENT);
-}
+static header *header_of(void *block) { return (header *)(void *)((char *)block - ALIGNMENT); }
 
 void *ms_memory_grow(ms_memory *memory, void *block, size_t size) {
-  if (!block)
-    return ms_memory_take(memory, size);
+  if (!block) return ms_memory_take(memory, size);
   size_t old = header_of(block)->size - 2 * ALIGNMENT;
-  if (size <= old)
-    return block;
+  if (size <= old) return block;
   void *grown = ms_memory_take(memory, size);
-  if (!grown)
-    return NULL;
+  if (!grown) return NULL;
   memcpy(grown, block, old);
   ms_memory_give(block);
   return grown;
 }
 
 void ms_memory_give(void *block) {
-  if (!block)
-    return;
+  if (!block) return;
   header *head = header_of(block);
   ms_memory *memory = head->memory;
   atomic_fetch_sub(&memory->used, head->size);
@@ -125,12 +109,11 @@ void ms_memory_give(void *block) {
   leave(memory);
 }
 
-void ms_memory_budget(ms_memory *memory, uint64_t bytes) {
-  atomic_store(&memory->budget, bytes);
-}
+void ms_memory_budget(ms_memory *memory, uint64_t bytes) { atomic_store(&memory->budget, bytes); }
 void ms_memory_fail_at(ms_memory *memory, uint64_t allocation) {
   atomic_store(&memory->countdown, allocation);
 }
+uint64_t ms_memory_fail_left(const ms_memory *memory) { return atomic_load(&memory->countdown); }
 uint64_t ms_memory_used(const ms_memory *memory) {
   return atomic_load_explicit(&memory->used, memory_order_relaxed);
 }

@@ -28,6 +28,10 @@ void ms_memory_give(void *block);
 
 void ms_memory_budget(ms_memory *memory, uint64_t bytes);
 void ms_memory_fail_at(ms_memory *memory, uint64_t allocation);
+/* Counts a request that may be served without a new block (scratch); true if it is the one that is to
+ * fail. How many requests are left until that one; 0 after it, or where none is planned. */
+bool ms_memory_fails(ms_memory *memory);
+uint64_t ms_memory_fail_left(const ms_memory *memory);
 uint64_t ms_memory_used(const ms_memory *memory);
 uint64_t ms_memory_peak(const ms_memory *memory);
 

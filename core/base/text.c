@@ -5,9 +5,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
-ms_slice ms_slice_of(const char *text) {
-  return (ms_slice){text, strlen(text)};
-}
+ms_slice ms_slice_of(const char *text) { return (ms_slice){text, strlen(text)}; }
 
 bool ms_slice_equal(ms_slice a, ms_slice b) {
   return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
@@ -16,38 +14,31 @@ bool ms_slice_equal(ms_slice a, ms_slice b) {
 int ms_slice_compare(ms_slice a, ms_slice b) {
   size_t size = a.size < b.size ? a.size : b.size;
   int order = size ? memcmp(a.data, b.data, size) : 0;
-  if (order)
-    return order;
+  if (order) return order;
   return a.size < b.size ? -1 : a.size > b.size;
 }
 
-ms_string ms_string_new(ms_context *context) {
-  return (ms_string){.context = context};
-}
+ms_string ms_string_new(ms_context *context) { return (ms_string){.context = context}; }
 
 /* Makes room for `more` bytes and the NUL behind them. */
 static bool reserve(ms_string *string, size_t more) {
-  if (string->failed)
-    return false;
+  if (string->failed) return false;
   size_t need = string->size + more + 1;
-  if (need <= string->capacity)
-    return true;
+  if (need <= string->capacity) return true;
   size_t capacity = need * 2 > 256 ? need * 2 : 256;
   char *data = need < more ? NULL : ms_scratch(string->context, capacity, 1);
   if (!data) {
     string->failed = true;
     return false;
   }
-  if (string->size)
-    memcpy(data, string->data, string->size);
+  if (string->size) memcpy(data, string->data, string->size);
   string->data = data;
   string->capacity = capacity;
   return true;
 }
 
 void ms_string_add(ms_string *string, const char *data, size_t size) {
-  if (!size || !reserve(string, size))
-    return;
+  if (!size || !reserve(string, size)) return;
   memcpy(string->data + string->size, data, size);
   string->size += size;
 }
@@ -57,8 +48,7 @@ void ms_string_text(ms_string *string, const char *text) {
 }
 
 void ms_string_char(ms_string *string, char c, size_t times) {
-  if (!reserve(string, times))
-    return;
+  if (!reserve(string, times)) return;
   memset(string->data + string->size, c, times);
   string->size += times;
 }
@@ -68,8 +58,7 @@ void ms_string_format(ms_string *string, const char *format, ...) {
   va_start(list, format);
   int size = vsnprintf(NULL, 0, format, list);
   va_end(list);
-  if (size < 0 || !reserve(string, (size_t)size))
-    return;
+  if (size < 0 || !reserve(string, (size_t)size)) return;
   va_start(list, format);
   (void)vsnprintf(string->data + string->size, (size_t)size + 1, format, list);
   va_end(list);
@@ -77,8 +66,7 @@ void ms_string_format(ms_string *string, const char *format, ...) {
 }
 
 const char *ms_string_done(ms_string *string) {
-  if (!reserve(string, 0))
-    return NULL;
+  if (!reserve(string, 0)) return NULL;
   string->data[string->size] = 0;
   return string->data;
 }
@@ -106,8 +94,7 @@ size_t ms_utf8_put(char *out, uint32_t point) {
 
 size_t ms_utf8_length(ms_slice text) {
   size_t points = 0;
-  for (size_t at = 0; at < text.size; points++)
-    (void)ms_utf8_next(text, &at);
+  for (size_t at = 0; at < text.size; points++) (void)ms_utf8_next(text, &at);
   return points;
 }
 
@@ -118,20 +105,17 @@ bool ms_utf8_valid(ms_slice text) {
     uint64_t word;
     while (text.size - at >= sizeof word) {
       memcpy(&word, text.data + at, sizeof word);
-      if (word & UINT64_C(0x8080808080808080))
-        break;
+      if (word & UINT64_C(0x8080808080808080)) break;
       at += sizeof word;
     }
-    if (at < text.size && ms_utf8_next(text, &at) < 0)
-      return false;
+    if (at < text.size && ms_utf8_next(text, &at) < 0) return false;
   }
   return true;
 }
 
 size_t ms_utf8_offset(ms_slice text, size_t n) {
   size_t at = 0;
-  for (; n > 0 && at < text.size; n--)
-    (void)ms_utf8_next(text, &at);
+  for (; n > 0 && at < text.size; n--) (void)ms_utf8_next(text, &at);
   return at;
 }
 
@@ -160,11 +144,8 @@ static bool ambiguous(int32_t point) {
 }
 
 int ms_cell_width(int32_t point, bool ambiguous_wide) {
-  if (point < 0x20 || point == 0x7F)
-    return 0;
-  if (point < 0x7F)
-    return 1;
-  if (ambiguous_wide && ambiguous(point))
-    return 2;
+  if (point < 0x20 || point == 0x7F) return 0;
+  if (point < 0x7F) return 1;
+  if (ambiguous_wide && ambiguous(point)) return 2;
   return utf8proc_charwidth(point);
 }

@@ -24,21 +24,17 @@ struct ms_builder {
   bool failed;
 };
 
-static ms_memory *account(ms_builder *builder) {
-  return ms_context_account(builder->context);
-}
+static ms_memory *account(ms_builder *builder) { return ms_context_account(builder->context); }
 
 ms_builder *ms_builder_new(ms_context *context) {
   ms_builder *builder = ms_memory_zero(ms_context_account(context), 1, sizeof *builder);
-  if (!builder)
-    return ms_fail_null(context, MS_EMEMORY, "not enough memory for a frame");
+  if (!builder) return ms_fail_null(context, MS_EMEMORY, "not enough memory for a frame");
   builder->context = context;
   return builder;
 }
 
 void ms_builder_free(ms_builder *builder) {
-  if (!builder)
-    return;
+  if (!builder) return;
   for (size_t i = 0; i < builder->count; i++) {
     building *column = &builder->columns[i];
     ms_memory_give(column->name);
@@ -59,16 +55,14 @@ ms_status ms_builder_column(ms_builder *builder, const char *name, ms_type type)
   if (builder->count == builder->capacity) {
     size_t capacity = builder->capacity ? builder->capacity * 2 : 8;
     building *grown = ms_memory_grow(account(builder), builder->columns, capacity * sizeof *grown);
-    if (!grown)
-      return no_memory(builder);
+    if (!grown) return no_memory(builder);
     builder->columns = grown;
     builder->capacity = capacity;
   }
   building column = {.type = type};
   size_t size = strlen(name) + 1;
   column.name = ms_memory_take(account(builder), size);
-  if (column.name && type == MS_TEXT)
-    column.intern = ms_intern_new(builder->context);
+  if (column.name && type == MS_TEXT) column.intern = ms_intern_new(builder->context);
   if (!column.name || (type == MS_TEXT && !column.intern)) {
     ms_memory_give(column.name);
     return no_memory(builder);
@@ -80,14 +74,12 @@ ms_status ms_builder_column(ms_builder *builder, const char *name, ms_type type)
 
 static void push(ms_builder *builder, size_t at, int64_t value, bool valid) {
   building *column = &builder->columns[at];
-  if (builder->failed)
-    return;
+  if (builder->failed) return;
   if (column->rows == column->capacity) {
     int64_t capacity = column->capacity ? column->capacity * 2 : 64;
     ms_memory *memory = account(builder);
     int64_t *values = ms_memory_grow(memory, column->values, (size_t)capacity * sizeof *values);
-    if (values)
-      column->values = values;
+    if (values) column->values = values;
     size_t words = ms_bitmap_words(capacity), old = ms_bitmap_words(column->capacity);
     uint64_t *bits = values ? ms_memory_grow(memory, column->valid, words * sizeof *bits) : NULL;
     if (!bits) {
@@ -107,9 +99,7 @@ static void push(ms_builder *builder, size_t at, int64_t value, bool valid) {
   column->rows++;
 }
 
-void ms_builder_null(ms_builder *builder, size_t column) {
-  push(builder, column, 0, false);
-}
+void ms_builder_null(ms_builder *builder, size_t column) { push(builder, column, 0, false); }
 
 void ms_builder_integer(ms_builder *builder, size_t column, int64_t value) {
   push(builder, column, value, true);
@@ -123,11 +113,9 @@ void ms_builder_real(ms_builder *builder, size_t column, double value) {
 
 void ms_builder_text(ms_builder *builder, size_t column, const char *text, size_t size) {
   building *part = &builder->columns[column];
-  if (builder->failed)
-    return;
+  if (builder->failed) return;
   int64_t texts = part->rows - part->nulls;
-  if (texts == TRIAL && ms_intern_count(part->intern) * 10 > texts * 9)
-    part->plain = true;
+  if (texts == TRIAL && ms_intern_count(part->intern) * 10 > texts * 9) part->plain = true;
   int64_t code = part->plain ? ms_intern_append(part->intern, text, size)
                              : ms_intern_add(part->intern, text, size);
   if (code < 0) {
@@ -139,8 +127,7 @@ void ms_builder_text(ms_builder *builder, size_t column, const char *text, size_
 
 static ms_buffer *validity_of(ms_context *context, const building *part) {
   ms_buffer *validity = ms_buffer_new(context, ms_bitmap_words(part->rows), sizeof(uint64_t));
-  if (validity && part->rows)
-    memcpy(validity->data, part->valid, validity->size);
+  if (validity && part->rows) memcpy(validity->data, part->valid, validity->size);
   return validity;
 }
 
@@ -151,8 +138,7 @@ static ms_column *finish_text(ms_context *context, building *part, ms_buffer *va
     ms_buffer_free(validity);
     return NULL;
   }
-  for (int64_t i = 0; i < part->rows; i++)
-    codes[i] = (uint32_t)part->values[i];
+  for (int64_t i = 0; i < part->rows; i++) codes[i] = (uint32_t)part->values[i];
   return ms_column_from_codes(context, part->rows, codes, dictionary, validity);
 }
 
@@ -160,17 +146,14 @@ static ms_column *finish_column(ms_context *context, building *part) {
   ms_buffer *validity = NULL;
   if (part->nulls) {
     validity = validity_of(context, part);
-    if (!validity)
-      return NULL;
+    if (!validity) return NULL;
   }
-  if (part->type == MS_TEXT)
-    return finish_text(context, part, validity);
+  if (part->type == MS_TEXT) return finish_text(context, part, validity);
   if (part->type != MS_REAL) {
     return ms_column_from_int64(context, part->type, part->rows, part->values, validity);
   }
   ms_buffer *values = ms_buffer_new(context, (size_t)part->rows, sizeof(double));
-  if (values && part->rows)
-    memcpy(values->data, part->values, values->size);
+  if (values && part->rows) memcpy(values->data, part->values, values->size);
   return ms_column_from_real(context, part->rows, values, validity);
 }
 

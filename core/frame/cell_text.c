@@ -16,12 +16,10 @@ static bool is_label(const char *name) {
   size_t size = strlen(name);
   for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
     size_t length = strlen(labels[i]);
-    if (size < length || strcmp(name + size - length, labels[i]) != 0)
-      continue;
+    if (size < length || strcmp(name + size - length, labels[i]) != 0) continue;
     bool word =
         size == length || name[size - length - 1] == '_' || (unsigned char)labels[i][0] > 127;
-    if (word || strcmp(labels[i], "id") == 0)
-      return true;
+    if (word || strcmp(labels[i], "id") == 0) return true;
   }
   return false;
 }
@@ -32,15 +30,12 @@ static int decimals_for(double value) {
   double size = fabs(value);
   int digits = size >= 1 ? (int)floor(log10(size)) + 1 : 1;
   int most = 7 - digits;
-  if (most < 2)
-    most = 2;
-  if (most > DECIMALS_MOST)
-    most = DECIMALS_MOST;
+  if (most < 2) most = 2;
+  if (most > DECIMALS_MOST) most = DECIMALS_MOST;
   double scale = 1;
   for (int d = 0; d < most; d++, scale *= 10) {
     double scaled = size * scale;
-    if (fabs(scaled - nearbyint(scaled)) <= 1e-9 * (scaled > 1 ? scaled : 1))
-      return d;
+    if (fabs(scaled - nearbyint(scaled)) <= 1e-9 * (scaled > 1 ? scaled : 1)) return d;
   }
   return most;
 }
@@ -48,20 +43,15 @@ static int decimals_for(double value) {
 ms_number_style ms_number_style_for(const char *name, const ms_column *column, const int64_t *rows,
                                     size_t count) {
   ms_number_style style = {0, !is_label(name)};
-  if (column->type != MS_REAL)
-    return style;
+  if (column->type != MS_REAL) return style;
   for (size_t i = 0; i < count; i++) {
-    if (!ms_column_valid(column, rows[i]))
-      continue;
+    if (!ms_column_valid(column, rows[i])) continue;
     double value = ms_column_real(column, rows[i]);
-    if (!isfinite(value))
-      continue;
+    if (!isfinite(value)) continue;
     double size = fabs(value);
-    if (size >= 1e15 || (size > 0 && size < 1e-4))
-      return (ms_number_style){-1, false};
+    if (size >= 1e15 || (size > 0 && size < 1e-4)) return (ms_number_style){-1, false};
     int decimals = decimals_for(value);
-    if (decimals > style.decimals)
-      style.decimals = decimals;
+    if (decimals > style.decimals) style.decimals = decimals;
   }
   return style;
 }
@@ -72,8 +62,7 @@ static const char *with_thousands(ms_context *context, const char *number) {
   size_t sign = number[0] == '-', digits = strspn(number + sign, "0123456789");
   ms_string_add(&out, number, sign);
   for (size_t i = 0; i < digits; i++) {
-    if (i > 0 && (digits - i) % 3 == 0)
-      ms_string_char(&out, ',', 1);
+    if (i > 0 && (digits - i) % 3 == 0) ms_string_char(&out, ',', 1);
     ms_string_char(&out, number[sign + i], 1);
   }
   ms_string_text(&out, number + sign + digits);
@@ -81,12 +70,9 @@ static const char *with_thousands(ms_context *context, const char *number) {
 }
 
 static const char *format_real(ms_context *context, double value, ms_number_style style) {
-  if (isnan(value))
-    return "NaN";
-  if (isinf(value))
-    return value < 0 ? "-inf" : "inf";
-  if (style.decimals < 0)
-    return ms_scratch_format(context, "%.6g", value);
+  if (isnan(value)) return "NaN";
+  if (isinf(value)) return value < 0 ? "-inf" : "inf";
+  if (style.decimals < 0) return ms_scratch_format(context, "%.6g", value);
   const char *text = ms_scratch_format(context, "%.*f", style.decimals, value);
   return text && style.thousands ? with_thousands(context, text) : text;
 }
@@ -141,31 +127,24 @@ static const char *format_time(ms_context *context, int64_t value) {
   int64_t days = value / day - (value % day < 0), rest = value - days * day;
   const char *date = format_date(context, days);
   int64_t seconds = rest / 1000000;
-  if (!date)
-    return NULL;
+  if (!date) return NULL;
   return ms_scratch_format(context, "%s %02d:%02d:%02d", date, (int)(seconds / 3600),
                            (int)(seconds / 60 % 60), (int)(seconds % 60));
 }
 
 const char *ms_cell_format(ms_context *context, const ms_column *column, int64_t row,
                            ms_number_style style) {
-  if (!ms_column_valid(column, row))
-    return "∅";
+  if (!ms_column_valid(column, row)) return "∅";
   const char *number = NULL;
   switch (column->type) {
-  case MS_BOOLEAN:
-    return ms_column_integer(column, row) ? "true" : "false";
-  case MS_INTEGER:
-    number = ms_scratch_format(context, "%lld", (long long)ms_column_integer(column, row));
-    return number && style.thousands ? with_thousands(context, number) : number;
-  case MS_REAL:
-    return format_real(context, ms_column_real(column, row), style);
-  case MS_DATE:
-    return format_date(context, ms_column_integer(column, row));
-  case MS_TIME:
-    return format_time(context, ms_column_integer(column, row));
-  case MS_TEXT:
-    break;
+    case MS_BOOLEAN: return ms_column_integer(column, row) ? "true" : "false";
+    case MS_INTEGER:
+      number = ms_scratch_format(context, "%lld", (long long)ms_column_integer(column, row));
+      return number && style.thousands ? with_thousands(context, number) : number;
+    case MS_REAL: return format_real(context, ms_column_real(column, row), style);
+    case MS_DATE: return format_date(context, ms_column_integer(column, row));
+    case MS_TIME: return format_time(context, ms_column_integer(column, row));
+    case MS_TEXT: break;
   }
   return format_text(context, ms_column_text(column, row));
 }
@@ -180,15 +159,13 @@ int ms_text_cells(const char *text, bool ambiguous_wide) {
 }
 
 const char *ms_text_fit(ms_context *context, const char *text, int cells, bool ambiguous_wide) {
-  if (ms_text_cells(text, ambiguous_wide) <= cells)
-    return text;
+  if (ms_text_cells(text, ambiguous_wide) <= cells) return text;
   ms_slice slice = ms_slice_of(text);
   int dots = ms_cell_width(0x2026, ambiguous_wide), used = 0;
   size_t at = 0, kept = 0;
   while (at < slice.size) {
     used += ms_cell_width(ms_utf8_next(slice, &at), ambiguous_wide);
-    if (used > cells - dots)
-      break;
+    if (used > cells - dots) break;
     kept = at;
   }
   return ms_scratch_format(context, "%.*s…", (int)kept, text);

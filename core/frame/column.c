@@ -28,37 +28,29 @@ static ms_column *column_new(ms_context *context, ms_column values) {
 
 ms_column *ms_column_share(const ms_column *column) {
   ms_column *shared = (ms_column *)(uintptr_t)column;
-  if (shared)
-    atomic_fetch_add_explicit(&shared->owners, 1, memory_order_relaxed);
+  if (shared) atomic_fetch_add_explicit(&shared->owners, 1, memory_order_relaxed);
   return shared;
 }
 
 void ms_column_free(ms_column *column) {
-  if (!column || atomic_fetch_sub(&column->owners, 1) != 1)
-    return;
+  if (!column || atomic_fetch_sub(&column->owners, 1) != 1) return;
   ms_buffer_free(column->validity);
   ms_buffer_free(column->values);
   ms_dictionary_free(column->dictionary);
   ms_memory_give(column);
 }
 
-static void release(void *column) {
-  ms_column_free(column);
-}
+static void release(void *column) { ms_column_free(column); }
 
 const ms_column *ms_column_keep(ms_context *context, ms_column *column) {
-  if (!column || ms_defer(context, release, column) != MS_OK)
-    return NULL;
+  if (!column || ms_defer(context, release, column) != MS_OK) return NULL;
   return column;
 }
 
 ms_storage ms_storage_for(int64_t low, int64_t high) {
-  if (low > high || (low >= INT8_MIN && high <= INT8_MAX))
-    return MS_INT8;
-  if (low >= INT16_MIN && high <= INT16_MAX)
-    return MS_INT16;
-  if (low >= INT32_MIN && high <= INT32_MAX)
-    return MS_INT32;
+  if (low > high || (low >= INT8_MIN && high <= INT8_MAX)) return MS_INT8;
+  if (low >= INT16_MIN && high <= INT16_MAX) return MS_INT16;
+  if (low >= INT32_MIN && high <= INT32_MAX) return MS_INT32;
   return MS_INT64;
 }
 
@@ -95,8 +87,7 @@ static ms_status find_range(ms_context *worker, void *state, size_t task) {
   const int64_t *values = job->values + range.first;
   int64_t low = INT64_MAX, high = INT64_MIN;
   for (int64_t i = 0; i < range.count; i++) {
-    if (job->valid && !ms_bit(job->valid, range.first + i))
-      continue;
+    if (job->valid && !ms_bit(job->valid, range.first + i)) continue;
     low = values[i] < low ? values[i] : low;
     high = values[i] > high ? values[i] : high;
   }
@@ -116,14 +107,11 @@ static ms_status narrow(ms_context *worker, void *state, size_t task) {
   int16_t *out16 = (int16_t *)(void *)out;
   int32_t *out32 = (int32_t *)(void *)out;
   if (size == 1) {
-    for (int64_t i = 0; i < range.count; i++)
-      out8[i] = (int8_t)values[i];
+    for (int64_t i = 0; i < range.count; i++) out8[i] = (int8_t)values[i];
   } else if (size == 2) {
-    for (int64_t i = 0; i < range.count; i++)
-      out16[i] = (int16_t)values[i];
+    for (int64_t i = 0; i < range.count; i++) out16[i] = (int16_t)values[i];
   } else if (size == 4) {
-    for (int64_t i = 0; i < range.count; i++)
-      out32[i] = (int32_t)values[i];
+    for (int64_t i = 0; i < range.count; i++) out32[i] = (int32_t)values[i];
   } else {
     memcpy(out, values, (size_t)range.count * size);
   }
@@ -137,19 +125,15 @@ ms_column *ms_column_from_int64(ms_context *context, ms_type type, int64_t rows,
   job.valid = validity ? (const uint64_t *)(const void *)validity->data : NULL;
   job.lows = ms_scratch(context, morsels, sizeof *job.lows);
   job.highs = job.lows ? ms_scratch(context, morsels, sizeof *job.highs) : NULL;
-  if (!job.highs || ms_parallel(context, morsels, find_range, &job) != MS_OK)
-    goto failed;
+  if (!job.highs || ms_parallel(context, morsels, find_range, &job) != MS_OK) goto failed;
   ms_column_shape shape = {.type = type, .rows = rows, .low = INT64_MAX, .high = INT64_MIN};
   for (size_t i = 0; i < morsels; i++) {
-    if (job.lows[i] < shape.low)
-      shape.low = job.lows[i];
-    if (job.highs[i] > shape.high)
-      shape.high = job.highs[i];
+    if (job.lows[i] < shape.low) shape.low = job.lows[i];
+    if (job.highs[i] > shape.high) shape.high = job.highs[i];
   }
   shape.storage = job.storage = ms_storage_for(shape.low, shape.high);
   ms_buffer *buffer = ms_buffer_new(context, (size_t)rows, ms_storage_size(job.storage));
-  if (!buffer)
-    goto failed;
+  if (!buffer) goto failed;
   job.out = buffer->data;
   if (ms_parallel(context, morsels, narrow, &job) != MS_OK) {
     ms_buffer_free(buffer);
@@ -186,11 +170,9 @@ static void narrow_codes(const uint32_t *codes, int64_t rows, ms_storage storage
   uint8_t *out8 = out;
   uint16_t *out16 = out;
   if (storage == MS_CODE8) {
-    for (int64_t i = 0; i < rows; i++)
-      out8[i] = (uint8_t)codes[i];
+    for (int64_t i = 0; i < rows; i++) out8[i] = (uint8_t)codes[i];
   } else if (storage == MS_CODE16) {
-    for (int64_t i = 0; i < rows; i++)
-      out16[i] = (uint16_t)codes[i];
+    for (int64_t i = 0; i < rows; i++) out16[i] = (uint16_t)codes[i];
   } else if (rows) {
     memcpy(out, codes, (size_t)rows * sizeof *codes);
   }
@@ -223,8 +205,7 @@ ms_column *ms_column_from_codes(ms_context *context, int64_t rows, const uint32_
   if (dictionary) {
     shape.storage = ms_code_storage(dictionary->count);
     buffer = ms_buffer_new(context, (size_t)rows, ms_storage_size(shape.storage));
-    if (buffer)
-      narrow_codes(codes, rows, shape.storage, buffer->data);
+    if (buffer) narrow_codes(codes, rows, shape.storage, buffer->data);
   }
   return ms_column_adopt_codes(context, shape, buffer, dictionary, validity);
 }
@@ -234,20 +215,15 @@ ms_column *ms_column_from_codes(ms_context *context, int64_t rows, const uint32_
 int64_t ms_column_integer(const ms_column *column, int64_t row) {
   const void *data = ms_column_data(column);
   switch (column->storage) {
-  case MS_INT8:
-    return ((const int8_t *)data)[row];
-  case MS_INT16:
-    return ((const int16_t *)data)[row];
-  case MS_INT32:
-    return ((const int32_t *)data)[row];
-  case MS_INT64:
-    return ((const int64_t *)data)[row];
-  case MS_FLOAT64:
-  case MS_CODE8:
-  case MS_CODE16:
-  case MS_CODE32:
-  case MS_CODE_ROW:
-    break;
+    case MS_INT8: return ((const int8_t *)data)[row];
+    case MS_INT16: return ((const int16_t *)data)[row];
+    case MS_INT32: return ((const int32_t *)data)[row];
+    case MS_INT64: return ((const int64_t *)data)[row];
+    case MS_FLOAT64:
+    case MS_CODE8:
+    case MS_CODE16:
+    case MS_CODE32:
+    case MS_CODE_ROW: break;
   }
   return 0;
 }
@@ -255,36 +231,23 @@ int64_t ms_column_integer(const ms_column *column, int64_t row) {
 uint32_t ms_column_code(const ms_column *column, int64_t row) {
   const void *data = ms_column_data(column);
   switch (column->storage) {
-  case MS_CODE8:
-    return ((const uint8_t *)data)[row];
-  case MS_CODE16:
-    return ((const uint16_t *)data)[row];
-  case MS_CODE32:
-    return ((const uint32_t *)data)[row];
-  case MS_CODE_ROW:
-    return (uint32_t)row;
-  case MS_INT8:
-  case MS_INT16:
-  case MS_INT32:
-  case MS_INT64:
-  case MS_FLOAT64:
-    break;
+    case MS_CODE8: return ((const uint8_t *)data)[row];
+    case MS_CODE16: return ((const uint16_t *)data)[row];
+    case MS_CODE32: return ((const uint32_t *)data)[row];
+    case MS_CODE_ROW: return (uint32_t)row;
+    case MS_INT8:
+    case MS_INT16:
+    case MS_INT32:
+    case MS_INT64:
+    case MS_FLOAT64: break;
   }
   return 0;
 }
 
-ms_storage ms_column_storage(const ms_column *column) {
-  return column->storage;
-}
-const void *ms_column_values(const ms_column *column) {
-  return ms_column_data(column);
-}
-const uint64_t *ms_column_validity(const ms_column *column) {
-  return ms_column_bits(column);
-}
-int64_t ms_column_nulls(const ms_column *column) {
-  return column->nulls;
-}
+ms_storage ms_column_storage(const ms_column *column) { return column->storage; }
+const void *ms_column_values(const ms_column *column) { return ms_column_data(column); }
+const uint64_t *ms_column_validity(const ms_column *column) { return ms_column_bits(column); }
+int64_t ms_column_nulls(const ms_column *column) { return column->nulls; }
 int64_t ms_column_entries(const ms_column *column) {
   return column->dictionary ? column->dictionary->count : 0;
 }

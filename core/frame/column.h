@@ -7,7 +7,7 @@
 
 /* Rows of a frame; a row index fits 32 bits. MS_MISSING is the index of no row. */
 #define MS_ROWS_MOST INT64_C(4294967294)
-#define MS_MISSING   UINT32_MAX
+#define MS_MISSING UINT32_MAX
 
 struct ms_column {
   atomic_int owners;

@@ -9,13 +9,11 @@
 static ms_dictionary *compact(ms_context *context, const ms_dictionary *dictionary,
                               const uint32_t **codes) {
   uint32_t *canon = ms_dictionary_canon(context, dictionary);
-  if (!canon)
-    return NULL;
+  if (!canon) return NULL;
   const int64_t *from = (const int64_t *)(const void *)dictionary->offsets->data;
   int64_t count = 0, bytes = 0;
   for (int64_t i = 0; i < dictionary->count; i++) {
-    if (canon[i] != (uint32_t)i)
-      continue;
+    if (canon[i] != (uint32_t)i) continue;
     count++;
     bytes += from[i + 1] - from[i];
   }
@@ -34,8 +32,7 @@ static ms_dictionary *compact(ms_context *context, const ms_dictionary *dictiona
       continue;
     }
     size_t size = (size_t)(from[i + 1] - from[i]);
-    if (size)
-      memcpy(texts->data + to[code], dictionary->bytes->data + from[i], size);
+    if (size) memcpy(texts->data + to[code], dictionary->bytes->data + from[i], size);
     to[code + 1] = to[code] + (int64_t)size;
     canon[i] = code++;
   }
@@ -55,22 +52,19 @@ static ms_status remap(ms_context *worker, void *state, size_t task) {
   ms_range range = ms_morsel(job->column->rows, task);
   uint32_t *out = job->out + range.first;
   ms_load_codes(job->column, range.first, range.count, out);
-  for (int64_t i = 0; i < range.count; i++)
-    out[i] = job->map[out[i]];
+  for (int64_t i = 0; i < range.count; i++) out[i] = job->map[out[i]];
   return MS_OK;
 }
 
 ms_column *ms_column_distinct(ms_context *context, const ms_column *column) {
-  if (column->dictionary->distinct)
-    return ms_column_share(column);
+  if (column->dictionary->distinct) return ms_column_share(column);
   remapping job = {.column = column};
   if (column->dictionary->count == 0) {
     /* All rows are null: any empty dictionary is distinct. */
     return ms_column_null(context, MS_TEXT, column->rows);
   }
   ms_dictionary *dictionary = compact(context, column->dictionary, &job.map);
-  if (!dictionary)
-    return NULL;
+  if (!dictionary) return NULL;
   job.out = ms_scratch(context, (size_t)column->rows, sizeof *job.out);
   if (!job.out || ms_parallel(context, ms_morsels(column->rows), remap, &job) != MS_OK) {
     ms_dictionary_free(dictionary);
@@ -85,14 +79,12 @@ ms_column *ms_column_distinct(ms_context *context, const ms_column *column) {
 static ms_buffer *concat_validity(ms_context *context, const ms_column *const *columns,
                                   size_t count, int64_t rows) {
   ms_buffer *validity = ms_buffer_zero(context, ms_bitmap_words(rows), sizeof(uint64_t));
-  if (!validity)
-    return NULL;
+  if (!validity) return NULL;
   uint64_t *bits = (uint64_t *)(void *)validity->data;
   int64_t at = 0;
   for (size_t c = 0; c < count; c++) {
     for (int64_t i = 0; i < columns[c]->rows; i++, at++) {
-      if (ms_column_valid(columns[c], i))
-        ms_bit_set(bits, at);
+      if (ms_column_valid(columns[c], i)) ms_bit_set(bits, at);
     }
   }
   return validity;
@@ -127,19 +119,16 @@ static bool concat_codes(ms_intern *intern, const ms_column *part, ms_context *c
                          uint32_t *out) {
   size_t entries = (size_t)part->dictionary->count;
   uint32_t *map = ms_scratch(context, entries, sizeof *map);
-  if (!map)
-    return false;
+  if (!map) return false;
   memset(map, 0xFF, entries * sizeof *map);
   for (int64_t i = 0; i < part->rows; i++) {
     out[i] = 0;
-    if (!ms_column_valid(part, i))
-      continue;
+    if (!ms_column_valid(part, i)) continue;
     uint32_t code = ms_column_code(part, i);
     if (map[code] == UINT32_MAX) {
       ms_slice text = ms_dictionary_entry(part->dictionary, code);
       int64_t added = ms_intern_add(intern, text.data, text.size);
-      if (added < 0)
-        return false;
+      if (added < 0) return false;
       map[code] = (uint32_t)added;
     }
     out[i] = map[code];
@@ -158,15 +147,13 @@ static ms_column *concat_texts(ms_context *context, const ms_column *const *colu
   }
   ms_dictionary *dictionary = ok ? ms_intern_done(intern) : NULL;
   ms_intern_free(intern);
-  if (dictionary)
-    return ms_column_from_codes(context, rows, codes, dictionary, validity);
+  if (dictionary) return ms_column_from_codes(context, rows, codes, dictionary, validity);
   ms_buffer_free(validity);
   return NULL;
 }
 
 ms_column *ms_column_concat(ms_context *context, const ms_column *const *columns, size_t count) {
-  if (count == 1)
-    return ms_column_share(columns[0]);
+  if (count == 1) return ms_column_share(columns[0]);
   ms_type type = columns[0]->type;
   int64_t rows = 0;
   bool nulls = false;
@@ -180,15 +167,11 @@ ms_column *ms_column_concat(ms_context *context, const ms_column *const *columns
       return ms_fail_null(context, MS_ETYPE, "a %s column under a %s column", ms_type_name(other),
                           ms_type_name(type));
     }
-    if (numbers)
-      type = MS_REAL;
+    if (numbers) type = MS_REAL;
   }
   ms_buffer *validity = nulls ? concat_validity(context, columns, count, rows) : NULL;
-  if (nulls && !validity)
-    return NULL;
-  if (type == MS_TEXT)
-    return concat_texts(context, columns, count, rows, validity);
-  if (type == MS_REAL)
-    return concat_reals(context, columns, count, rows, validity);
+  if (nulls && !validity) return NULL;
+  if (type == MS_TEXT) return concat_texts(context, columns, count, rows, validity);
+  if (type == MS_REAL) return concat_reals(context, columns, count, rows, validity);
   return concat_integers(context, columns, count, rows, validity);
 }

@@ -24,14 +24,12 @@ ms_dictionary *ms_dictionary_new(ms_context *context, int64_t count, ms_buffer *
 }
 
 ms_dictionary *ms_dictionary_share(ms_dictionary *dictionary) {
-  if (dictionary)
-    atomic_fetch_add_explicit(&dictionary->owners, 1, memory_order_relaxed);
+  if (dictionary) atomic_fetch_add_explicit(&dictionary->owners, 1, memory_order_relaxed);
   return dictionary;
 }
 
 void ms_dictionary_free(ms_dictionary *dictionary) {
-  if (!dictionary || atomic_fetch_sub(&dictionary->owners, 1) != 1)
-    return;
+  if (!dictionary || atomic_fetch_sub(&dictionary->owners, 1) != 1) return;
   ms_buffer_free(dictionary->offsets);
   ms_buffer_free(dictionary->bytes);
   ms_memory_give(dictionary);
@@ -46,8 +44,7 @@ typedef struct {
 
 static int compare_ranked(const void *left, const void *right) {
   const ranked *a = left, *b = right;
-  if (a->prefix != b->prefix)
-    return a->prefix < b->prefix ? -1 : 1;
+  if (a->prefix != b->prefix) return a->prefix < b->prefix ? -1 : 1;
   int order = ms_slice_compare(a->text, b->text);
   return order ? order : (a->code < b->code ? -1 : a->code > b->code);
 }
@@ -64,8 +61,7 @@ uint32_t *ms_dictionary_ranks(ms_context *context, const ms_dictionary *dictiona
   size_t count = (size_t)dictionary->count;
   uint32_t *ranks = ms_scratch(context, count, sizeof *ranks);
   ranked *order = ranks ? ms_scratch(context, count, sizeof *order) : NULL;
-  if (!order)
-    return NULL;
+  if (!order) return NULL;
   for (size_t i = 0; i < count; i++) {
     ms_slice text = ms_dictionary_entry(dictionary, (int64_t)i);
     order[i] = (ranked){prefix_of(text), text, (uint32_t)i};
@@ -73,8 +69,7 @@ uint32_t *ms_dictionary_ranks(ms_context *context, const ms_dictionary *dictiona
   qsort(order, count, sizeof *order, compare_ranked);
   uint32_t rank = 0;
   for (size_t i = 0; i < count; i++) {
-    if (i > 0 && !ms_slice_equal(order[i].text, order[i - 1].text))
-      rank++;
+    if (i > 0 && !ms_slice_equal(order[i].text, order[i - 1].text)) rank++;
     ranks[order[i].code] = rank;
   }
   return ranks;
@@ -83,22 +78,18 @@ uint32_t *ms_dictionary_ranks(ms_context *context, const ms_dictionary *dictiona
 uint32_t *ms_dictionary_canon(ms_context *context, const ms_dictionary *dictionary) {
   size_t count = (size_t)dictionary->count;
   uint32_t *canon = ms_scratch(context, count, sizeof *canon);
-  if (!canon)
-    return NULL;
+  if (!canon) return NULL;
   if (dictionary->distinct) {
-    for (size_t i = 0; i < count; i++)
-      canon[i] = (uint32_t)i;
+    for (size_t i = 0; i < count; i++) canon[i] = (uint32_t)i;
     return canon;
   }
   ms_hashed hashed;
-  if (ms_hashed_init(context, &hashed, count) != MS_OK)
-    return NULL;
+  if (ms_hashed_init(context, &hashed, count) != MS_OK) return NULL;
   for (size_t i = 0; i < count; i++) {
     ms_slice text = ms_dictionary_entry(dictionary, (int64_t)i);
     uint64_t hash = XXH3_64bits(text.data, text.size);
     uint32_t *slot = ms_hashed_find(&hashed, dictionary, text, hash);
-    if (*slot == MS_HASHED_EMPTY)
-      ms_hashed_put(&hashed, slot, (uint32_t)i, hash);
+    if (*slot == MS_HASHED_EMPTY) ms_hashed_put(&hashed, slot, (uint32_t)i, hash);
     canon[i] = *slot;
   }
   return canon;
@@ -109,14 +100,12 @@ uint32_t *ms_dictionary_map(ms_context *context, const ms_dictionary *from,
   size_t count = (size_t)from->count;
   uint32_t *map = ms_scratch(context, count, sizeof *map);
   ms_hashed hashed;
-  if (!map || ms_hashed_init(context, &hashed, (size_t)to->count) != MS_OK)
-    return NULL;
+  if (!map || ms_hashed_init(context, &hashed, (size_t)to->count) != MS_OK) return NULL;
   for (int64_t i = 0; i < to->count; i++) {
     ms_slice text = ms_dictionary_entry(to, i);
     uint64_t hash = XXH3_64bits(text.data, text.size);
     uint32_t *slot = ms_hashed_find(&hashed, to, text, hash);
-    if (*slot == MS_HASHED_EMPTY)
-      ms_hashed_put(&hashed, slot, (uint32_t)i, hash);
+    if (*slot == MS_HASHED_EMPTY) ms_hashed_put(&hashed, slot, (uint32_t)i, hash);
   }
   for (size_t i = 0; i < count; i++) {
     ms_slice text = ms_dictionary_entry(from, (int64_t)i);

@@ -18,12 +18,10 @@ typedef struct {
 /* Room for `count` entries. */
 static inline ms_status ms_hashed_init(ms_context *context, ms_hashed *hashed, size_t count) {
   size_t size = 16;
-  while (size < count * 2)
-    size *= 2;
+  while (size < count * 2) size *= 2;
   hashed->codes = ms_scratch(context, size, sizeof *hashed->codes);
   hashed->tags = hashed->codes ? ms_scratch(context, size, sizeof *hashed->tags) : NULL;
-  if (!hashed->tags)
-    return MS_EMEMORY;
+  if (!hashed->tags) return MS_EMEMORY;
   hashed->mask = size - 1;
   memset(hashed->codes, 0xFF, size * sizeof *hashed->codes);
   return MS_OK;
@@ -34,8 +32,7 @@ static inline uint32_t *ms_hashed_find(const ms_hashed *hashed, const ms_diction
                                        ms_slice text, uint64_t hash) {
   for (size_t i = hash & hashed->mask;; i = (i + 1) & hashed->mask) {
     uint32_t code = hashed->codes[i];
-    if (code == MS_HASHED_EMPTY)
-      return &hashed->codes[i];
+    if (code == MS_HASHED_EMPTY) return &hashed->codes[i];
     if (hashed->tags[i] == (uint32_t)(hash >> 32) &&
         ms_slice_equal(ms_dictionary_entry(dictionary, code), text)) {
       return &hashed->codes[i];

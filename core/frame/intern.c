@@ -22,14 +22,11 @@ struct ms_intern {
   bool appended;
 };
 
-static ms_memory *account(ms_intern *intern) {
-  return ms_context_account(intern->context);
-}
+static ms_memory *account(ms_intern *intern) { return ms_context_account(intern->context); }
 
 ms_intern *ms_intern_new(ms_context *context) {
   ms_intern *intern = ms_memory_zero(ms_context_account(context), 1, sizeof *intern);
-  if (!intern)
-    return ms_fail_null(context, MS_EMEMORY, "not enough memory for a dictionary");
+  if (!intern) return ms_fail_null(context, MS_EMEMORY, "not enough memory for a dictionary");
   intern->context = context;
   return intern;
 }
@@ -42,8 +39,7 @@ static void clear(ms_intern *intern) {
 }
 
 void ms_intern_free(ms_intern *intern) {
-  if (!intern)
-    return;
+  if (!intern) return;
   clear(intern);
   ms_memory_give(intern);
 }
@@ -53,9 +49,7 @@ ms_slice ms_intern_entry(const ms_intern *intern, int64_t code) {
   return (ms_slice){intern->bytes + offsets[code], (size_t)(offsets[code + 1] - offsets[code])};
 }
 
-int64_t ms_intern_count(const ms_intern *intern) {
-  return intern->count;
-}
+int64_t ms_intern_count(const ms_intern *intern) { return intern->count; }
 
 static int64_t no_memory(ms_intern *intern) {
   (void)ms_fail(intern->context, MS_EMEMORY, "not enough memory for a dictionary of %lld texts",
@@ -68,18 +62,15 @@ int64_t ms_intern_append(ms_intern *intern, const char *text, size_t size) {
     int64_t capacity = intern->capacity ? intern->capacity * 2 : 64;
     int64_t *grown =
         ms_memory_grow(account(intern), intern->offsets, (size_t)capacity * sizeof *grown);
-    if (!grown)
-      return no_memory(intern);
-    if (!intern->offsets)
-      grown[0] = 0;
+    if (!grown) return no_memory(intern);
+    if (!intern->offsets) grown[0] = 0;
     intern->offsets = grown;
     intern->capacity = capacity;
   }
   if (size > intern->room - intern->used || !intern->bytes) {
     size_t room = (intern->room + size) * 2 + 256;
     char *grown = ms_memory_grow(account(intern), intern->bytes, room);
-    if (!grown)
-      return no_memory(intern);
+    if (!grown) return no_memory(intern);
     intern->bytes = grown;
     intern->room = room;
   }
@@ -87,8 +78,7 @@ int64_t ms_intern_append(ms_intern *intern, const char *text, size_t size) {
     (void)ms_fail(intern->context, MS_ELIMIT, "more than %u texts in a column", EMPTY - 1);
     return -1;
   }
-  if (size)
-    memcpy(intern->bytes + intern->used, text, size);
+  if (size) memcpy(intern->bytes + intern->used, text, size);
   intern->used += size;
   intern->offsets[++intern->count] = (int64_t)intern->used;
   intern->appended = true;
@@ -99,16 +89,13 @@ int64_t ms_intern_append(ms_intern *intern, const char *text, size_t size) {
 static bool rehash(ms_intern *intern) {
   size_t size = intern->slots ? (intern->mask + 1) * 2 : 256;
   slot *slots = ms_memory_take(account(intern), size * sizeof *slots);
-  if (!slots)
-    return false;
-  for (size_t i = 0; i < size; i++)
-    slots[i].code = EMPTY;
+  if (!slots) return false;
+  for (size_t i = 0; i < size; i++) slots[i].code = EMPTY;
   for (int64_t code = 0; code < intern->count; code++) {
     ms_slice text = ms_intern_entry(intern, code);
     uint64_t hash = XXH3_64bits(text.data, text.size);
     size_t i = hash & (size - 1);
-    while (slots[i].code != EMPTY)
-      i = (i + 1) & (size - 1);
+    while (slots[i].code != EMPTY) i = (i + 1) & (size - 1);
     slots[i] = (slot){(uint32_t)code, (uint32_t)(hash >> 32)};
   }
   ms_memory_give(intern->slots);
@@ -119,30 +106,25 @@ static bool rehash(ms_intern *intern) {
 
 int64_t ms_intern_add(ms_intern *intern, const char *text, size_t size) {
   if (!intern->slots || (size_t)intern->count * 2 > intern->mask) {
-    if (!rehash(intern))
-      return no_memory(intern);
+    if (!rehash(intern)) return no_memory(intern);
   }
   uint64_t hash = XXH3_64bits(text, size);
   size_t i = hash & intern->mask;
   for (; intern->slots[i].code != EMPTY; i = (i + 1) & intern->mask) {
-    if (intern->slots[i].tag != (uint32_t)(hash >> 32))
-      continue;
+    if (intern->slots[i].tag != (uint32_t)(hash >> 32)) continue;
     ms_slice entry = ms_intern_entry(intern, intern->slots[i].code);
-    if (ms_slice_equal(entry, (ms_slice){text, size}))
-      return intern->slots[i].code;
+    if (ms_slice_equal(entry, (ms_slice){text, size})) return intern->slots[i].code;
   }
   bool appended = intern->appended;
   int64_t code = ms_intern_append(intern, text, size);
   intern->appended = appended;
-  if (code >= 0)
-    intern->slots[i] = (slot){(uint32_t)code, (uint32_t)(hash >> 32)};
+  if (code >= 0) intern->slots[i] = (slot){(uint32_t)code, (uint32_t)(hash >> 32)};
   return code;
 }
 
 /* A buffer around a block of account memory, which it takes over (and frees where it fails). */
 static ms_buffer *adopt(ms_context *context, void *block, size_t size) {
-  if (!block)
-    return ms_buffer_zero(context, 1, size);
+  if (!block) return ms_buffer_zero(context, 1, size);
   ms_buffer *buffer = ms_memory_take(ms_context_account(context), sizeof *buffer);
   if (!buffer) {
     ms_memory_give(block);

@@ -19,19 +19,15 @@ struct ms_options {
 ms_options *ms_options_new(ms_context *context) {
   ms_memory *memory = ms_context_account(context);
   ms_options *options = ms_memory_zero(memory, 1, sizeof *options);
-  if (!options)
-    return ms_fail_null(context, MS_EMEMORY, "not enough memory for options");
+  if (!options) return ms_fail_null(context, MS_EMEMORY, "not enough memory for options");
   options->memory = memory;
   return options;
 }
 
-static void free_text(const char *text) {
-  ms_memory_give((void *)(uintptr_t)text);
-}
+static void free_text(const char *text) { ms_memory_give((void *)(uintptr_t)text); }
 
 void ms_options_free(ms_options *options) {
-  if (!options)
-    return;
+  if (!options) return;
   for (size_t i = 0; i < options->count; i++) {
     ms_option_value *option = &options->entries[i].value;
     for (size_t j = 0; j < option->count; j++) {
@@ -46,36 +42,29 @@ void ms_options_free(ms_options *options) {
   ms_memory_give(options);
 }
 
-bool ms_options_failed(const ms_options *options) {
-  return options && options->failed;
-}
+bool ms_options_failed(const ms_options *options) { return options && options->failed; }
 
 static char *copy_text(ms_options *options, const char *text, size_t size) {
   char *copy = ms_memory_take(options->memory, size + 1);
-  if (!copy)
-    return NULL;
-  if (size)
-    memcpy(copy, text, size);
+  if (!copy) return NULL;
+  if (size) memcpy(copy, text, size);
   copy[size] = 0;
   return copy;
 }
 
 static entry *find_or_add(ms_options *options, const char *name) {
   for (size_t i = 0; i < options->count; i++) {
-    if (strcmp(options->entries[i].value.name, name) == 0)
-      return &options->entries[i];
+    if (strcmp(options->entries[i].value.name, name) == 0) return &options->entries[i];
   }
   if (options->count == options->capacity) {
     size_t capacity = options->capacity ? options->capacity * 2 : 8;
     entry *grown = ms_memory_grow(options->memory, options->entries, capacity * sizeof *grown);
-    if (!grown)
-      return NULL;
+    if (!grown) return NULL;
     options->entries = grown;
     options->capacity = capacity;
   }
   char *copy = copy_text(options, name, strlen(name));
-  if (!copy)
-    return NULL;
+  if (!copy) return NULL;
   entry *added = &options->entries[options->count++];
   *added = (entry){.value.name = copy};
   return added;
@@ -98,8 +87,7 @@ static bool add(ms_options *options, const char *name, ms_value value) {
     return false;
   }
   at->value.values[at->value.count++] = value;
-  if (at->value.count > 1)
-    at->value.list = true;
+  if (at->value.count > 1) at->value.list = true;
   return true;
 }
 
@@ -121,8 +109,7 @@ void ms_options_text(ms_options *options, const char *name, const char *text, si
     options->failed = true;
     return;
   }
-  if (!add(options, name, (ms_value){.type = MS_TEXT, .text = {copy, size}}))
-    ms_memory_give(copy);
+  if (!add(options, name, (ms_value){.type = MS_TEXT, .text = {copy, size}})) ms_memory_give(copy);
 }
 
 void ms_options_list(ms_options *options, const char *name) {
@@ -136,15 +123,12 @@ void ms_options_list(ms_options *options, const char *name) {
 
 const ms_option_value *ms_options_find(const ms_options *options, const char *name) {
   for (size_t i = 0; options && i < options->count; i++) {
-    if (strcmp(options->entries[i].value.name, name) == 0)
-      return &options->entries[i].value;
+    if (strcmp(options->entries[i].value.name, name) == 0) return &options->entries[i].value;
   }
   return NULL;
 }
 
-size_t ms_options_count(const ms_options *options) {
-  return options ? options->count : 0;
-}
+size_t ms_options_count(const ms_options *options) { return options ? options->count : 0; }
 const ms_option_value *ms_options_at(const ms_options *options, size_t i) {
   return &options->entries[i].value;
 }

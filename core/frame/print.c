@@ -32,8 +32,7 @@ static bool choose_rows(table *t) {
   t->shown = (size_t)(t->gap ? most : all);
   t->head = t->gap ? (t->shown + 1) / 2 : t->shown;
   t->rows = ms_scratch(t->context, t->shown, sizeof *t->rows);
-  if (!t->rows)
-    return false;
+  if (!t->rows) return false;
   for (size_t i = 0; i < t->shown; i++) {
     t->rows[i] = i < t->head ? (int64_t)i : all - (int64_t)(t->shown - i);
   }
@@ -43,12 +42,10 @@ static bool choose_rows(table *t) {
 static int widest(const table *t, const shown_column *column) {
   bool wide = t->options->ambiguous_wide;
   int width = ms_text_cells(column->name, wide), type = ms_text_cells(column->type, wide);
-  if (type > width)
-    width = type;
+  if (type > width) width = type;
   for (size_t i = 0; i < t->shown; i++) {
     int cells = ms_text_cells(column->cells[i], wide);
-    if (cells > width)
-      width = cells;
+    if (cells > width) width = cells;
   }
   return width;
 }
@@ -62,16 +59,13 @@ static bool format_column(table *t, size_t i) {
   out->right = column->type == MS_INTEGER || column->type == MS_REAL;
   out->cells = ms_scratch(t->context, t->shown, sizeof *out->cells);
   out->name = ms_text_fit(t->context, t->frame->names[i], CELL_MOST, t->options->ambiguous_wide);
-  if (!out->cells || !out->name)
-    return false;
+  if (!out->cells || !out->name) return false;
   for (size_t row = 0; row < t->shown; row++) {
     out->cells[row] = ms_cell_format(t->context, column, t->rows[row], style);
-    if (!out->cells[row])
-      return false;
+    if (!out->cells[row]) return false;
   }
   out->width = widest(t, out);
-  if (t->options->width > 0 && out->width > CELL_MOST && out->text)
-    out->width = CELL_MOST;
+  if (t->options->width > 0 && out->width > CELL_MOST && out->text) out->width = CELL_MOST;
   return true;
 }
 
@@ -79,8 +73,7 @@ static bool format_column(table *t, size_t i) {
 static int line_width(const table *t) {
   int width = 1;
   for (size_t i = 0; i < t->frame->count; i++) {
-    if (!t->columns[i].hidden)
-      width += t->columns[i].width + 3;
+    if (!t->columns[i].hidden) width += t->columns[i].width + 3;
   }
   return t->hidden ? width + 4 : width;
 }
@@ -90,20 +83,16 @@ static shown_column *widest_text(const table *t) {
   shown_column *found = NULL;
   for (size_t i = 0; i < t->frame->count; i++) {
     shown_column *column = &t->columns[i];
-    if (column->hidden || !column->text || column->width <= CELL_LEAST)
-      continue;
-    if (!found || column->width > found->width)
-      found = column;
+    if (column->hidden || !column->text || column->width <= CELL_LEAST) continue;
+    if (!found || column->width > found->width) found = column;
   }
   return found;
 }
 
 static void fit_width(table *t) {
   int limit = t->options->width;
-  if (limit <= 0)
-    return;
-  for (shown_column *column; line_width(t) > limit && (column = widest_text(t));)
-    column->width--;
+  if (limit <= 0) return;
+  for (shown_column *column; line_width(t) > limit && (column = widest_text(t));) column->width--;
   size_t count = t->frame->count, middle = (count + 1) / 2;
   t->first_hidden = middle;
   while (line_width(t) > limit && t->hidden + 1 < count) {
@@ -127,15 +116,12 @@ static void draw_rule(ms_string *out, const table *t, strokes s) {
   for (size_t i = 0; i < t->frame->count; i++) {
     if (t->hidden && i == t->first_hidden) {
       ms_string_text(out, joint);
-      for (int k = 0; k < 3; k++)
-        ms_string_text(out, s.line);
+      for (int k = 0; k < 3; k++) ms_string_text(out, s.line);
       joint = s.middle;
     }
-    if (t->columns[i].hidden)
-      continue;
+    if (t->columns[i].hidden) continue;
     ms_string_text(out, joint);
-    for (int k = 0; k < t->columns[i].width + 2; k++)
-      ms_string_text(out, s.line);
+    for (int k = 0; k < t->columns[i].width + 2; k++) ms_string_text(out, s.line);
     joint = s.middle;
   }
   ms_string_text(out, s.right);
@@ -164,8 +150,7 @@ static void draw_row(ms_string *out, const table *t, strokes s, int64_t row) {
     if (t->hidden && i == t->first_hidden) {
       ms_string_format(out, "%s %s ", s.bar, row == -3 ? s.gap : s.dots);
     }
-    if (column->hidden)
-      continue;
+    if (column->hidden) continue;
     ms_string_text(out, s.bar);
     const char *text = row == -1   ? column->name
                        : row == -2 ? column->type
@@ -206,8 +191,7 @@ static const char *draw(table *t, size_t *size) {
     draw_row(&out, t, s[0], -2);
     draw_rule(&out, t, s[1]);
     for (size_t row = 0; row < t->shown; row++) {
-      if (t->gap && row == t->head)
-        draw_row(&out, t, s[0], -3);
+      if (t->gap && row == t->head) draw_row(&out, t, s[0], -3);
       draw_row(&out, t, s[0], (int64_t)row);
     }
     draw_rule(&out, t, s[2]);
@@ -223,11 +207,9 @@ const char *ms_frame_print(ms_context *context, const ms_frame *frame,
   table t = {.context = context, .frame = frame, .options = options};
   *size = 0;
   t.columns = ms_scratch(context, frame->count, sizeof *t.columns);
-  if (!t.columns || !choose_rows(&t))
-    return NULL;
+  if (!t.columns || !choose_rows(&t)) return NULL;
   for (size_t i = 0; i < frame->count; i++) {
-    if (!format_column(&t, i))
-      return NULL;
+    if (!format_column(&t, i)) return NULL;
   }
   fit_width(&t);
   return draw(&t, size);

@@ -22,8 +22,7 @@ static ms_frame *make(ms_context *context) {
     ms_builder_real(builder, 2, 9120331.5 / (i + 1));
     ms_builder_integer(builder, 3, 10000 * i);
   }
-  for (size_t c = 0; c < 4; c++)
-    ms_builder_null(builder, c);
+  for (size_t c = 0; c < 4; c++) ms_builder_null(builder, c);
   return ms_builder_finish(builder);
 }
 
