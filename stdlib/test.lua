@@ -122,6 +122,15 @@ function M.raises(fn, part)
   return problem
 end
 
+--- Fails unless an assertion in the function fails; gives its text. For tests of test helpers.
+-- test.fails(function() test.equal(1, 2) end)
+function M.fails(fn)
+  local fine, outcome = pcall(fn)
+  if fine then fail("no assertion failed") end
+  if getmetatable(outcome) ~= Outcome or outcome.skip then error(outcome, 0) end
+  return outcome.failure
+end
+
 --- Ends the test without a verdict. In a file outside of any test: skips the file.
 function M.skip(why)
   error(setmetatable({ skip = why or "skipped" }, Outcome), 0)
@@ -166,9 +175,17 @@ function M.temporary(name)
   return directory .. "/" .. (name or "file")
 end
 
+-- The program under test, named so that it is found from any directory.
+local function program()
+  local path = os.getenv("MOONSIFT") or "build/release/moonsift"
+  if path:sub(1, 1) == "/" then return shell_word(path) end
+  return '"$PWD"/' .. shell_word(path)
+end
+
 --- Runs the moonsift under test with these arguments, as the shell reads them; options: `input`, text
--- for its standard input; `seconds` until it is killed (60). Gives exit status, standard output,
--- standard error.
+-- for its standard input; `seconds` until it is killed (60); `directory` to run in; `shell`, true if the
+-- arguments are a whole command line, in which $moonsift is the program. Gives exit status, standard
+-- output, standard error.
 -- local status, output = test.command("-e 'print(1)'")
 function M.command(arguments, options)
   options = options or {}
@@ -180,9 +197,9 @@ function M.command(arguments, options)
     file:write(options.input)
     file:close()
   end
-  local program = os.getenv("MOONSIFT") or "build/release/moonsift"
-  os.execute(("timeout -k 5 %d %s %s <%s >%s.out 2>%s.err; echo $? >%s.status"):format(
-    options.seconds or 60, shell_word(program), arguments, input, base, base, base))
+  local words = options.shell and "sh -c " .. shell_word(arguments) or '"$moonsift" ' .. arguments
+  os.execute(("moonsift=%s; export moonsift; { cd %s && timeout -k 5 %d %s; } <%s >%s.out 2>%s.err; echo $? >%s.status")
+    :format(program(), shell_word(options.directory or "."), options.seconds or 60, words, input, base, base, base))
   return tonumber(read_file(base .. ".status")), read_file(base .. ".out"), read_file(base .. ".err")
 end
 
