@@ -50,4 +50,6 @@ test("ffi outside of stdlib/ffi is found, and inner parts in scripts", function(
   test.equal(#faults("examples/a.lua", 'local x = require "socket"\n'), 1)
   test.equal(#faults("examples/a.lua", 'local ms = require "moonsift"\n'), 0)
   test.equal(#faults("stdlib/ffi/frame.lua", 'local x = require "moonsift.crm.rfm"\n'), 1)
+  test.equal(#faults("stdlib/ffi/frame.lua", 'local x = require "moonsift.errors"\n'), 0)
+  test.equal(#faults("stdlib/errors.lua", 'local x = require "moonsift.crm.rfm"\n'), 1)
 end)

@@ -108,6 +108,13 @@ local function system_fault(path, header)
   end
 end
 
+-- The plain values that both sides of the FFI border speak of. They stand on nothing but each other.
+local plain = { errors = true, null = true, value = true, host = true }
+
+local function is_plain(module)
+  return plain[module:match("^moonsift%.([%w_]+)$") or ""]
+end
+
 local function lua_fault(path, required)
   local tests = path:find("^tests/")
   if required == "ffi" and not path:find("^stdlib/ffi/") and not tests then
@@ -118,8 +125,11 @@ local function lua_fault(path, required)
     if required ~= "moonsift" and not required:find("^moonsift%.") then
       return "requires " .. required .. "; scripts stand on moonsift alone"
     end
-  elseif path:find("^stdlib/ffi/") and required:find("^moonsift") and not required:find("^moonsift%.ffi%.") then
+  elseif path:find("^stdlib/ffi/") and required:find("^moonsift") and not required:find("^moonsift%.ffi%.")
+    and not is_plain(required) then
     return "requires " .. required .. ", which is below stdlib/ffi"
+  elseif plain[path:match("^stdlib/([%w_]+)%.lua$") or ""] and required:find("^moonsift") and not is_plain(required) then
+    return "requires " .. required .. ", but is one of the plain values above stdlib/ffi"
   end
 end
 
