@@ -14,8 +14,7 @@ ms_random ms_random_new(uint64_t seed, uint64_t stream) {
   uint64_t state = seed;
   state = splitmix(&state) ^ stream * UINT64_C(0xD1342543DE82EF95);
   ms_random random;
-  for (int i = 0; i < 4; i++)
-    random.state[i] = splitmix(&state);
+  for (int i = 0; i < 4; i++) random.state[i] = splitmix(&state);
   return random;
 }
 
@@ -37,8 +36,7 @@ uint64_t ms_random_below(ms_random *random, uint64_t below) {
   wide product = (wide)ms_random_next(random) * below;
   if ((uint64_t)product < below) {
     uint64_t least = -below % below;
-    while ((uint64_t)product < least)
-      product = (wide)ms_random_next(random) * below;
+    while ((uint64_t)product < least) product = (wide)ms_random_next(random) * below;
   }
   return (uint64_t)(product >> 64);
 }
@@ -51,8 +49,7 @@ double ms_random_normal(ms_random *random) {
   for (;;) {
     double u = 2 * ms_random_unit(random) - 1, v = 2 * ms_random_unit(random) - 1;
     double s = u * u + v * v;
-    if (s > 0 && s < 1)
-      return u * sqrt(-2 * log(s) / s);
+    if (s > 0 && s < 1) return u * sqrt(-2 * log(s) / s);
   }
 }
 
@@ -69,8 +66,7 @@ double ms_random_gamma(ms_random *random, double shape, double rate) {
   double d = shape - 1.0 / 3, c = 1 / sqrt(9 * d);
   for (;;) {
     double x = ms_random_normal(random), v = 1 + c * x;
-    if (v <= 0)
-      continue;
+    if (v <= 0) continue;
     v = v * v * v;
     if (log(ms_random_unit(random)) < 0.5 * x * x + d - d * v + d * log(v)) {
       return boost * d * v / rate;
