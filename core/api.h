@@ -131,6 +131,9 @@ size_t ms_frame_columns(const ms_frame *frame);
 const char *ms_frame_name(const ms_frame *frame, size_t i);
 /* Index of the column, or -1. */
 int64_t ms_frame_find(const ms_frame *frame, const char *name);
+/* The same; where there is none, MS_ECOLUMN with the nearest name, `verb` in front of the text. */
+int64_t ms_frame_need(ms_context *context, const ms_frame *frame, const char *verb,
+                      const char *name);
 ms_type ms_frame_type(const ms_frame *frame, size_t i);
 const ms_column *ms_frame_column(const ms_frame *frame, size_t i);
 const char *ms_type_name(ms_type type);
@@ -224,5 +227,7 @@ typedef struct {
  * count line. The text belongs to the call; *size is its length. NULL if memory is short. */
 const char *ms_frame_print(ms_context *context, const ms_frame *frame,
                            const ms_print_options *options, size_t *size);
+/* Cells of a line of the terminal on standard output; 0 where it is none. */
+int ms_terminal_width(void);
 
 #endif

@@ -1,0 +1,117 @@
+-- Lua functions from the descriptors of kernels: nothing here knows one kernel from another.
+local ffi = require "ffi"
+local errors = require "moonsift.errors"
+local frames = require "moonsift.ffi.frame"
+local library = require "moonsift.ffi.library"
+local options = require "moonsift.ffi.options"
+
+local C, context = library.C, library.context
+
+local M = {}
+
+local function attempt(kernel, inputs, count, bag)
+  library.pressure()
+  return C.ms_kernel_call(context, kernel, inputs, count, bag)
+end
+
+local function described(kernel, x)
+  errors.raise {
+    code = "E-ARGUMENT", verb = kernel,
+    message = ("%s: got %s where a frame is wanted"):format(kernel, type(x) == "cdata" and "another handle" or
+      x == nil and "nil" or "a " .. type(x)),
+  }
+end
+
+--- Runs a kernel. inputs: a list of frames; given: its options by name; parameters: of its expressions, by name
+-- without "@". Gives the frame, and the second one (rejected rows, a report) where there is one.
+function M.call(kernel, inputs, given, parameters)
+  local count = #inputs
+  local array = ffi.new("const ms_frame *[?]", math.max(1, count))
+  for i = 1, count do
+    if not frames.is(inputs[i]) then described(kernel, inputs[i]) end
+    array[i - 1] = inputs[i]
+  end
+  local bag = options.bag(kernel, given, parameters)
+  local result = attempt(kernel, array, count, bag)
+  -- Frames that nobody holds any more may have filled the budget.
+  if result == nil and C.ms_error_status(context) == C.MS_EMEMORY and library.reclaim() then
+    result = attempt(kernel, array, count, bag)
+  end
+  if result == nil then library.raise(kernel) end
+  local frame = frames.wrap(result)
+  local attached = C.ms_context_attached(context)
+  attached = attached ~= nil and frames.wrap(attached) or nil
+  library.finish()
+  return frame, attached
+end
+
+local function text(pointer)
+  if pointer ~= nil and pointer[0] ~= 0 then return ffi.string(pointer) end
+end
+
+local function describe_option(kernel, i)
+  return {
+    name = ffi.string(C.ms_option_name(kernel, i)),
+    type = ffi.string(C.ms_option_type(kernel, i)),
+    default = text(C.ms_option_default(kernel, i)),
+    required = C.ms_option_required(kernel, i),
+    unit = text(C.ms_option_unit(kernel, i)),
+    brief = text(C.ms_option_brief(kernel, i)),
+    low = C.ms_option_low(kernel, i),
+    high = C.ms_option_high(kernel, i),
+  }
+end
+
+local function describe(kernel)
+  local given = {}
+  for i = 1, tonumber(C.ms_kernel_options(kernel)) do given[i] = describe_option(kernel, i - 1) end
+  return {
+    name = ffi.string(C.ms_kernel_name(kernel)),
+    group = text(C.ms_kernel_group(kernel)),
+    brief = text(C.ms_kernel_brief(kernel)),
+    cost = text(C.ms_kernel_cost(kernel)),
+    least = C.ms_kernel_inputs_least(kernel),
+    most = C.ms_kernel_inputs_most(kernel),
+    options = given,
+  }
+end
+
+--- The kernels' descriptors: a list in the order of kernels.def, and by name.
+M.kernels, M.by_name = {}, {}
+for i = 1, tonumber(C.ms_kernel_count()) do
+  local kernel = describe(i - 1)
+  M.kernels[i], M.by_name[kernel.name] = kernel, kernel
+end
+
+-- frame, frame, …, { options }: what a kernel's Lua function is called with.
+local function arguments(kernel, ...)
+  local inputs, given = {}, nil
+  local count = select("#", ...)
+  for i = 1, count do
+    local x = select(i, ...)
+    if frames.is(x) then
+      inputs[#inputs + 1] = x
+    elseif i == count and (type(x) == "table" or x == nil) then
+      given = x
+    else
+      described(kernel, x)
+    end
+  end
+  return inputs, given
+end
+
+--- The Lua function of a kernel, the same each time: function(frame, …, options). A name that is none gives a function
+-- that raises E-KERNEL-UNKNOWN with the nearest name.
+local functions = {}
+function M.of(kernel)
+  local made = functions[kernel]
+  if not made then
+    made = function(...) return M.call(kernel, arguments(kernel, ...)) end
+    functions[kernel] = made
+  end
+  return made
+end
+
+frames.kernel(function(name) return M.by_name[name] and M.of(name) end)
+
+return M

@@ -1,0 +1,63 @@
+-- The module "moonsift": what scripts see.
+local binder = require "moonsift.ffi.binder"
+local build = require "moonsift.ffi.build"
+local errors = require "moonsift.errors"
+local frames = require "moonsift.ffi.frame"
+local moment = require "moonsift.ffi.moment"
+local session = require "moonsift.ffi.session"
+local null = require "moonsift.null"
+local verbs = require "moonsift.frame"
+local rows = require "moonsift.ffi.rows"
+
+local M = {
+  null = null,
+  frame = build.frame,
+  date = moment.date, time = moment.time, duration = moment.duration,
+  threads = session.threads, zone = session.zone, version = session.version,
+  concat = function(first, ...) return verbs.concat(first, ...) end,
+}
+
+--- "frame", "date", "time", "duration", "null", or Lua's own word.
+function M.type(x)
+  if frames.is(x) then return "frame" end
+  if x == null then return "null" end
+  if type(x) ~= "cdata" then return type(x) end
+  return moment.is_date(x) and "date" or moment.is_time(x) and "time" or moment.is_duration(x) and "duration" or "integer"
+end
+
+for _, reader in ipairs { "read_csv", "read_json" } do
+  M[reader] = function(path, given)
+    local all = { path = path }
+    if type(path) == "table" and given == nil then path, given, all = path.path, path, {} end
+    if type(path) ~= "string" then
+      errors.raise {
+        code = "E-ARGUMENT", verb = reader,
+        message = ("%s: got %s; wanted the path of a file"):format(reader, path == nil and "nil" or "a " .. type(path)),
+      }
+    end
+    for name, value in pairs(given or {}) do all[name] = value end
+    return binder.call(reader, {}, all)
+  end
+end
+
+-- Modules that are read when they are first named.
+local modules = {
+  sim = "moonsift.sim", crm = "moonsift.crm", help = "moonsift.help", strategy = "moonsift.strategy",
+}
+local from_database = { open = true, sql = true, load = true }
+
+local function find(name)
+  if modules[name] then return require(modules[name]) end
+  if from_database[name] then return require("moonsift.database")[name] end
+  return binder.of(name) -- a kernel; an unknown name raises, with the nearest, when it is called
+end
+
+setmetatable(M, { __index = function(_, name)
+  if type(name) ~= "string" then return nil end
+  local found = find(name)
+  rawset(M, name, found)
+  return found
+end })
+
+rows.standard("ms", M)
+return M
