@@ -16,10 +16,10 @@ static const ms_embedded_file *find(const char *name) {
   return NULL;
 }
 
-/* A loader of require: "moonsift.crm.rfm" is stdlib/crm/rfm.lua, "moonsift" is stdlib/moonsift.lua. */
+/* A loader of require: "moonsift.crm.rfm" is stdlib/crm/rfm.lua, "moonsift" is stdlib/init.lua. */
 static int load_embedded(lua_State *lua) {
   const char *module = luaL_checkstring(lua, 1);
-  if (strcmp(module, "moonsift") == 0) module = "moonsift.moonsift";
+  if (strcmp(module, "moonsift") == 0) module = "moonsift.init";
   if (strncmp(module, "moonsift.", 9) != 0) return 0;
   lua_pushliteral(lua, "stdlib/");
   luaL_gsub(lua, module + 9, ".", "/");

@@ -215,7 +215,8 @@ end
 --- A row a group: the keys and these aggregates; later definitions see earlier ones.
 function Groups:agg(...)
   local aggregates, parameters = texts("agg", ...)
-  return call("group_by", { self.frame }, { by = self.by, aggregates = aggregates }, with(self.parameters, parameters or {}))
+  return call("group_by", { self.frame }, { by = self.by, aggregates = aggregates },
+    with(self.parameters, parameters or {}))
 end
 
 --- The first n rows of each group in an order.

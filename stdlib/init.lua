@@ -22,7 +22,8 @@ function M.type(x)
   if frames.is(x) then return "frame" end
   if x == null then return "null" end
   if type(x) ~= "cdata" then return type(x) end
-  return moment.is_date(x) and "date" or moment.is_time(x) and "time" or moment.is_duration(x) and "duration" or "integer"
+  return moment.is_date(x) and "date" or moment.is_time(x) and "time"
+    or moment.is_duration(x) and "duration" or "integer"
 end
 
 for _, reader in ipairs { "read_csv", "read_json" } do

@@ -154,8 +154,9 @@ local function from_rows(data)
   return build(columns, #data)
 end
 
---- A frame of Lua values: { { "id", { 1, 2 } }, { "city", { "上海", ms.null } } } in this order; { id = { 1, 2 } } or rows
--- { { id = 1 }, { id = 2 } } with columns sorted by name. Types are inferred; whole numbers are integers.
+--- A frame of Lua values: { { "id", { 1, 2 } }, { "city", { "上海", ms.null } } } in this order;
+-- { id = { 1, 2 } } or rows { { id = 1 }, { id = 2 } } with columns sorted by name. Types are inferred; whole
+-- numbers are integers.
 function M.frame(data)
   if frames.is(data) then return data end
   if type(data) ~= "table" then
@@ -164,7 +165,8 @@ function M.frame(data)
   end
   local first = data[1]
   if first == nil then return from_names(data) end
-  if type(first) == "table" and type(first[1]) == "string" and type(first[2]) == "table" then return from_pairs(data) end
+  local pair = type(first) == "table" and type(first[1]) == "string" and type(first[2]) == "table"
+  if pair then return from_pairs(data) end
   return from_rows(data)
 end
 

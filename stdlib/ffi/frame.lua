@@ -122,8 +122,8 @@ local function cannot(done)
     errors.raise {
       code = "E-TYPE", column = name,
       message = ("column '%s' cannot be %s in Lua, which would see one value, not one a row"):format(name, done),
-      hint = ("write it as a text, frame:filter(\"%s > 30\"), or as a function, frame:filter(function(r) return r.%s > 30 end)")
-        :format(name, name),
+      hint = ("write it as a text, frame:filter(\"%s > 30\"), or as a function of a row, " ..
+        "frame:filter(function(r) return r.%s > 30 end)"):format(name, name),
     }
   end
 end

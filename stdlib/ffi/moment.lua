@@ -10,7 +10,7 @@ local floor = math.floor
 ffi.cdef [[
 typedef struct { const int32_t value; } ms_lua_date;
 typedef struct { const int64_t value; } ms_lua_time;
-typedef struct { const int32_t months, days; const int64_t micros; } ms_lua_duration;
+typedef struct { const int32_t month_part, day_part; const int64_t micro_part; } ms_lua_duration;
 ]]
 local Date, Time, Duration =
   ffi.typeof "ms_lua_date", ffi.typeof "ms_lua_time", ffi.typeof "ms_lua_duration"
@@ -105,21 +105,21 @@ local function days_of(x)
   return (wall(x))
 end
 
-local function negate(d) return Duration(-d.months, -d.days, -d.micros) end
+local function negate(d) return Duration(-d.month_part, -d.day_part, -d.micro_part) end
 
 local function date_plus(date, d)
-  if d.micros ~= 0 then error("date: hours and smaller parts cannot be added to a date; wanted a time", 3) end
+  if d.micro_part ~= 0 then error("date: hours and smaller parts cannot be added to a date; wanted a time", 3) end
   local days = date.value
-  if d.months ~= 0 then days = value.add_months(days, d.months) end
-  return Date(days + d.days)
+  if d.month_part ~= 0 then days = value.add_months(days, d.month_part) end
+  return Date(days + d.day_part)
 end
 
 local function time_plus(time, d)
-  local micros = time.value + d.micros
-  if d.months == 0 and d.days == 0 then return Time(micros) end
+  local micros = time.value + d.micro_part
+  if d.month_part == 0 and d.day_part == 0 then return Time(micros) end
   local days, seconds, fraction = wall(Time(micros))
-  if d.months ~= 0 then days = value.add_months(days, d.months) end
-  return moment_of(days + d.days, seconds, fraction)
+  if d.month_part ~= 0 then days = value.add_months(days, d.month_part) end
+  return moment_of(days + d.day_part, seconds, fraction)
 end
 
 local function plus(a, b)
@@ -200,7 +200,7 @@ function time_methods.seconds_since(x, other)
 end
 
 local duration_methods = {}
-function duration_methods.days(d) return d.months * 30.436875 + d.days + tonumber(d.micros) / 86400e6 end
+function duration_methods.days(d) return d.month_part * 30.436875 + d.day_part + tonumber(d.micro_part) / 86400e6 end
 function duration_methods.hours(d) return duration_methods.days(d) * 24 end
 function duration_methods.seconds(d) return duration_methods.days(d) * 86400 end
 
@@ -232,10 +232,10 @@ end)
 local function duration_text(d)
   local parts = {}
   local function part(count, unit) if count ~= 0 then parts[#parts + 1] = count .. unit end end
-  local seconds = tonumber(d.micros) / 1e6
-  local sign = (d.months < 0 or d.days < 0 or seconds < 0) and -1 or 1
-  part(sign * d.months, "mo")
-  part(sign * d.days, "d")
+  local seconds = tonumber(d.micro_part) / 1e6
+  local sign = (d.month_part < 0 or d.day_part < 0 or seconds < 0) and -1 or 1
+  part(sign * d.month_part, "mo")
+  part(sign * d.day_part, "d")
   seconds = sign * seconds
   part(floor(seconds / 3600), "h")
   part(floor(seconds / 60) % 60, "m")
@@ -245,7 +245,8 @@ local function duration_text(d)
 end
 
 local function duration_equal(a, b)
-  return is_duration(a) and is_duration(b) and a.months == b.months and a.days == b.days and a.micros == b.micros
+  return is_duration(a) and is_duration(b) and a.month_part == b.month_part and a.day_part == b.day_part
+    and a.micro_part == b.micro_part
 end
 
 ffi.metatype(Duration, {

@@ -74,7 +74,9 @@ local function add_list(bag, name, list, verb)
     count = math.max(count, key)
   end
   for i = 1, count do
-    if list[i] == nil then refuse(verb, name, ("a list without item %d (ms.null is the empty value)"):format(i)) end
+    if list[i] == nil then
+      refuse(verb, name, ("a list without item %d (ms.null is the empty value)"):format(i))
+    end
     add_scalar(bag, name, list[i], verb)
   end
 end
@@ -98,7 +100,8 @@ end
 local function fill(bag, given, prefix, verb)
   for _, name in ipairs(sorted_names(given, verb)) do
     local value, full = given[name], prefix .. name
-    if type(value) == "table" and value ~= null then add_list(bag, full, value, verb) else add_scalar(bag, full, value, verb) end
+    local put = type(value) == "table" and value ~= null and add_list or add_scalar
+    put(bag, full, value, verb)
   end
 end
 
