@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/zone.h"
+
 enum { THREADS_MOST = 256 };
 
 static ms_context *context_new(ms_memory *memory) {
@@ -51,6 +53,7 @@ void ms_context_free(ms_context *context) {
   ms_arena_release_all(context);
   ms_memory_give(context->error.source);
   ms_memory_give(context->warnings);
+  ms_zone_free(context->zone);
   ms_memory *memory = context->parent ? NULL : context->memory;
   ms_memory_give(context);
   ms_memory_free(memory);
@@ -102,14 +105,6 @@ uint64_t ms_context_memory_peak(const ms_context *context) {
 }
 void ms_context_fail_at(ms_context *context, uint64_t allocation) {
   ms_memory_fail_at(context->memory, allocation);
-}
-ms_status ms_context_zone(ms_context *context, const char *name) {
-  if (strcmp(name, "UTC") == 0) return MS_OK;
-  return ms_fail(context, MS_EARGUMENT, "time zone '%s' is not known", name);
-}
-const char *ms_context_zone_name(const ms_context *context) {
-  (void)context;
-  return "UTC";
 }
 ms_memory *ms_context_account(ms_context *context) { return context->memory; }
 
