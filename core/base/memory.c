@@ -6,28 +6,35 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20 };
+#include "core/base/block_cache.h"
+
+enum { ALIGNMENT = 64 };
 
 struct ms_memory {
   atomic_ullong used, peak, budget, countdown;
   atomic_llong owners;
+  ms_block_cache cache;
 };
 
 typedef struct {
   ms_memory *memory;
-  size_t size;
+  size_t size; /* counted: what was asked for, header and slack */
+  size_t room; /* what the block has, if it is a big one */
 } header;
 
 ms_memory *ms_memory_new(void) {
   ms_memory *memory = calloc(1, sizeof *memory);
-  if (memory) atomic_init(&memory->owners, 1);
+  if (!memory) return NULL;
+  atomic_init(&memory->owners, 1);
+  ms_block_cache_start(&memory->cache);
   return memory;
 }
 
 static void leave(ms_memory *memory) {
-  if (atomic_fetch_sub(&memory->owners, 1) == 1) free(memory);
+  if (atomic_fetch_sub(&memory->owners, 1) != 1) return;
+  ms_block_cache_empty(&memory->cache);
+  free(memory);
 }
 
 void ms_memory_free(ms_memory *memory) {
@@ -53,29 +60,24 @@ static bool charge(ms_memory *memory, size_t size) {
   return true;
 }
 
-/* Big blocks start at a huge page: columns are walked from end to end, and the system clears and
- * maps such pages several times faster than small ones. */
-static void *obtain(size_t size) {
-  bool big = size >= 2 * (size_t)HUGE_PAGE;
-  size_t alignment = big ? HUGE_PAGE : ALIGNMENT;
-  size_t rounded = (size + alignment - 1) / alignment * alignment;
-  void *block = rounded < size ? NULL : aligned_alloc(alignment, rounded);
-  if (block && big) (void)madvise(block, rounded, MADV_HUGEPAGE);
-  return block;
-}
-
 void *ms_memory_take(ms_memory *memory, size_t size) {
   /* 64 readable bytes behind every block let kernels load whole vectors at its end. */
   if (size > SIZE_MAX / 2 || ms_memory_fails(memory)) return NULL;
   size_t whole = size + 2 * ALIGNMENT;
   if (!charge(memory, whole)) return NULL;
-  header *block = obtain(whole);
+  size_t room = 0;
+  header *block = NULL;
+  if (whole >= MS_BLOCK_BIG) {
+    block = ms_block_cache_take(&memory->cache, whole, &room);
+  } else {
+    block = aligned_alloc(ALIGNMENT, (whole + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+  }
   if (!block) {
     atomic_fetch_sub(&memory->used, whole);
     return NULL;
   }
   atomic_fetch_add(&memory->owners, 1);
-  *block = (header){memory, whole};
+  *block = (header){memory, whole, room};
   return (char *)block + ALIGNMENT;
 }
 
@@ -105,7 +107,11 @@ void ms_memory_give(void *block) {
   header *head = header_of(block);
   ms_memory *memory = head->memory;
   atomic_fetch_sub(&memory->used, head->size);
-  free(head);
+  if (head->room) {
+    ms_block_cache_give(&memory->cache, head, head->room);
+  } else {
+    free(head);
+  }
   leave(memory);
 }
 
