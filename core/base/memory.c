@@ -68,6 +68,9 @@ void *ms_memory_take(ms_memory *memory, size_t size) {
   size_t room = 0;
   header *block = NULL;
   if (whole >= MS_BLOCK_BIG) {
+    /* Kept blocks are no reason to pass the budget. */
+    unsigned long long budget = atomic_load_explicit(&memory->budget, memory_order_relaxed);
+    if (budget && ms_memory_used(memory) > budget / 2) ms_block_cache_empty(&memory->cache);
     block = ms_block_cache_take(&memory->cache, whole, &room);
   } else {
     block = aligned_alloc(ALIGNMENT, (whole + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
