@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/zone.h"
+
 enum { DECIMALS_MOST = 6 };
 
 /* Names of columns whose numbers are labels, not quantities: they are written without separators.
@@ -106,30 +108,16 @@ static const char *format_text(ms_context *context, ms_slice text) {
   return ms_string_done(&out);
 }
 
-/* Year, month, day of a day number (Howard Hinnant, "chrono-compatible low-level date algorithms").
- */
 static const char *format_date(ms_context *context, int64_t days) {
-  int64_t shifted = days + 719468;
-  int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-  int64_t of_era = shifted - era * 146097;
-  int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-  int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-  int64_t month = (5 * of_year + 2) / 153;
-  int64_t day = of_year - (153 * month + 2) / 5 + 1;
-  month += month < 10 ? 3 : -9;
-  return ms_scratch_format(context, "%04lld-%02lld-%02lld",
-                           (long long)(year + era * 400 + (month <= 2)), (long long)month,
-                           (long long)day);
+  char text[MS_MOMENT_SIZE];
+  size_t size = ms_date_format(days, text);
+  return ms_scratch_text(context, text, size);
 }
 
-static const char *format_time(ms_context *context, int64_t value) {
-  const int64_t day = INT64_C(86400000000);
-  int64_t days = value / day - (value % day < 0), rest = value - days * day;
-  const char *date = format_date(context, days);
-  int64_t seconds = rest / 1000000;
-  if (!date) return NULL;
-  return ms_scratch_format(context, "%s %02d:%02d:%02d", date, (int)(seconds / 3600),
-                           (int)(seconds / 60 % 60), (int)(seconds % 60));
+static const char *format_time(ms_context *context, int64_t time) {
+  char text[MS_MOMENT_SIZE];
+  size_t size = ms_time_format(ms_zone_local(ms_context_zone_of(context), time), text);
+  return ms_scratch_text(context, text, size);
 }
 
 const char *ms_cell_format(ms_context *context, const ms_column *column, int64_t row,
