@@ -71,6 +71,7 @@ typedef struct ms_frame ms_frame;
 typedef struct ms_column ms_column;
 typedef struct ms_options ms_options;
 typedef struct ms_builder ms_builder;
+typedef struct ms_database ms_database;
 
 /* ---- context ----------------------------------------------------------------------------------
  */
@@ -212,6 +213,42 @@ const char *ms_option_unit(size_t kernel, size_t option);
 const char *ms_option_brief(size_t kernel, size_t option);
 double ms_option_low(size_t kernel, size_t option);
 double ms_option_high(size_t kernel, size_t option);
+
+/* ---- databases --------------------------------------------------------------------------------
+ */
+
+/* Opens an SQLite database, only for reading unless told. Options: write, create (boolean), timeout
+ * (seconds to wait for a lock; 5). MS_EIO: no such file, a folder; MS_EFORMAT: not a database;
+ * MS_ELOCKED. NULL with an error; otherwise the caller's: ms_database_close. */
+ms_database *ms_database_open(ms_context *context, const char *path, const ms_options *options);
+/* Gives everything back; a transaction under way is rolled back. NULL is fine. */
+void ms_database_close(ms_database *database);
+const char *ms_database_path(const ms_database *database);
+bool ms_database_writable(const ms_database *database);
+
+/* Tables and views: name, kind, columns. */
+ms_frame *ms_database_tables(ms_context *context, ms_database *database);
+/* The columns of a table: column, declared, type (as it is read), required, key. */
+ms_frame *ms_database_schema(ms_context *context, ms_database *database, const char *table);
+/* The rows of a table in the order of its rowid. Options: columns (list; all but blobs), types (pairs of
+ * column and word), on_mismatch (error, null, text), where (a condition in SQL, its parameters "@name"),
+ * empty (boolean: no rows, only the types). Reads in parallel, from one state of the database. */
+ms_frame *ms_database_read(ms_context *context, ms_database *database, const char *table,
+                           const ms_options *options);
+/* The rows that one SELECT gives; parameters "@name", a bare ? takes "@1", "@2", …; options types and
+ * on_mismatch as above. */
+ms_frame *ms_database_query(ms_context *context, ms_database *database, const char *sql,
+                            const ms_options *options);
+/* One statement that changes something; rows changed, or -1 with an error. */
+int64_t ms_database_execute(ms_context *context, ms_database *database, const char *sql,
+                            const ms_options *options);
+/* The frame into a table, all or nothing. Options: mode (create, append, replace, upsert), key (list). */
+ms_status ms_database_write(ms_context *context, ms_database *database, const char *table,
+                            const ms_frame *frame, const ms_options *options);
+/* Several writes as one: begin, then commit or rollback. */
+ms_status ms_database_begin(ms_context *context, ms_database *database);
+ms_status ms_database_commit(ms_context *context, ms_database *database);
+ms_status ms_database_rollback(ms_context *context, ms_database *database);
 
 /* ---- printing ---------------------------------------------------------------------------------
  */
