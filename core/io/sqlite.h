@@ -142,13 +142,6 @@ ms_frame *ms_parts_frame(ms_context *context, ms_sqlite_plan *plan, ms_part *par
 /* Dates and times in texts, always UTC: 2024-01-31, 2024-01-31 08:30[:15[.25]], T for the blank, Z or +08:00
  * behind. Microseconds; *midnight says that it is a whole day. False if it is none. */
 bool ms_sqlite_moment(const char *text, size_t size, int64_t *micros, bool *midnight);
-/* Whether days since 1970 stand in a calendar of the years -9999 … 9999; writes 2024-01-31 (out[16]). */
-size_t ms_sqlite_date_text(int64_t days, char *out);
-/* 2024-01-31 08:30:15[.250000], out[40]. */
-size_t ms_sqlite_time_text(int64_t micros, char *out);
-/* Days since 1970-01-01 of a date of the calendar; false if there is no such date. */
-bool ms_sqlite_days(int64_t year, int64_t month, int64_t day, int64_t *days);
-
 /* ---- options ----------------------------------------------------------------------------------- */
 
 /* The bag checked against a private descriptor; NULL with an error. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/calendar.h"
 #include "core/io/sqlite.h"
 
 static ms_status locked(ms_context *context, const ms_connection *connection, const char *verb) {
@@ -105,17 +106,17 @@ const void *ms_sqlite_options(ms_context *context, const ms_kernel *descriptor,
 /* ---- parameters -------------------------------------------------------------------------------- */
 
 static int bind_value(sqlite3_stmt *statement, int at, const ms_value *value) {
-  char text[40];
+  char text[MS_MOMENT_SIZE];
   if (value->null) return sqlite3_bind_null(statement, at);
   switch (value->type) {
     case MS_BOOLEAN:
     case MS_INTEGER: return sqlite3_bind_int64(statement, at, value->integer);
     case MS_REAL: return sqlite3_bind_double(statement, at, value->real);
     case MS_DATE:
-      return sqlite3_bind_text(statement, at, text, (int)ms_sqlite_date_text(value->integer, text),
+      return sqlite3_bind_text(statement, at, text, (int)ms_date_format(value->integer, text),
                                SQLITE_TRANSIENT);
     case MS_TIME:
-      return sqlite3_bind_text(statement, at, text, (int)ms_sqlite_time_text(value->integer, text),
+      return sqlite3_bind_text(statement, at, text, (int)ms_time_format(value->integer, text),
                                SQLITE_TRANSIENT);
     case MS_TEXT:
       return sqlite3_bind_text64(statement, at, value->text.data, value->text.size,

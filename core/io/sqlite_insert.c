@@ -2,10 +2,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/calendar.h"
 #include "core/io/sqlite_write.h"
 
 /* Rows between two questions whether to stop. */
-enum { BLOCK = 2048, MOMENT_SIZE = 40 };
+enum { BLOCK = 2048 };
 
 static void upsert_clause(ms_string *sql, const ms_table_write *write) {
   ms_string_text(sql, " on conflict (");
@@ -67,32 +68,28 @@ static sqlite3_stmt *prepare(ms_context *context, const ms_table_write *write) {
 
 typedef struct {
   sqlite3_stmt *statement;
-  char (*moments)[MOMENT_SIZE]; /* text of a date or time, a column each */
+  char (*moments)[MS_MOMENT_SIZE]; /* text of a date or time, a column each */
   int64_t nans;
 } inserting;
 
 static ms_status bad_moment(ms_context *context, const ms_frame *frame, size_t column,
                             int64_t row) {
-  (void)ms_fail(context, MS_EDATA, "write: '%s' in row %lld lies outside of the years 0000 … 9999",
+  (void)ms_fail(context, MS_EDATA, "write: '%s' in row %lld lies outside of the years 0001 … 9999",
                 frame->names[column], (long long)row + 1);
   ms_fail_cell(context, frame->names[column], row);
   return MS_EDATA;
 }
 
-/* Days of 0000-01-01 and 9999-12-31. */
-static const int64_t first_day = -719528, last_day = 2932896;
-
 static ms_status bind_moment(ms_context *context, inserting *job, const ms_frame *frame, size_t i,
                              int64_t row) {
-  static const int64_t day = INT64_C(86400) * 1000000;
   const ms_column *column = frame->columns[i];
   int64_t value = ms_column_integer(column, row);
   bool date = column->type == MS_DATE;
-  int64_t low = date ? first_day : first_day * day;
-  int64_t high = date ? last_day : (last_day + 1) * day - 1;
+  int64_t low = date ? MS_DATE_LOW : MS_TIME_LOW;
+  int64_t high = date ? MS_DATE_HIGH : MS_TIME_HIGH;
   if (value < low || value > high) return bad_moment(context, frame, i, row);
   char *text = job->moments[i];
-  size_t size = date ? ms_sqlite_date_text(value, text) : ms_sqlite_time_text(value, text);
+  size_t size = date ? ms_date_format(value, text) : ms_time_format(value, text);
   (void)sqlite3_bind_text(job->statement, (int)i + 1, text, (int)size, SQLITE_STATIC);
   return MS_OK;
 }

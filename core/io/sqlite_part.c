@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/calendar.h"
 #include "core/io/sqlite_part.h"
 
 /* After this many texts, more than 9 in 10 of them distinct, a part's texts are kept plain. */
@@ -137,28 +138,30 @@ static taking take_real(ms_cells *cells, int64_t row, sqlite3_value *value) {
 }
 
 /* Micros since 1970 from ISO text, unix seconds or a julian day. An integer that cannot be seconds of the
- * years 0 … 9999, or that reads as a date like 20240131, is refused: it was meant otherwise. */
+ * years 1 … 9999, or that reads as a date like 20240131, is refused: it was meant otherwise. */
 static bool moment(sqlite3_value *value, int64_t *micros, bool *midnight) {
-  static const int64_t first = INT64_C(-62167219200), last = INT64_C(253402300799), day = 86400;
   int type = sqlite3_value_type(value);
   if (type == SQLITE_TEXT) {
     ms_slice text = text_of(value);
     return ms_sqlite_moment(text.data, text.size, micros, midnight);
   }
   if (type == SQLITE_INTEGER) {
-    int64_t seconds = sqlite3_value_int64(value), days;
-    bool compact = seconds >= 19000101 && seconds <= 29991231 &&
-                   ms_sqlite_days(seconds / 10000, seconds / 100 % 100, seconds % 100, &days);
-    if (compact || seconds < first || seconds > last) return false;
-    *micros = seconds * 1000000;
-    *midnight = seconds % day == 0;
+    int64_t seconds = sqlite3_value_int64(value);
+    bool compact =
+        seconds >= 19000101 && seconds <= 29991231 &&
+        ms_civil_valid(seconds / 10000, (int)(seconds / 100 % 100), (int)(seconds % 100));
+    if (compact || seconds < MS_TIME_LOW / MS_SECOND || seconds > MS_TIME_HIGH / MS_SECOND) {
+      return false;
+    }
+    *micros = seconds * MS_SECOND;
+    *midnight = *micros % MS_DAY == 0;
     return true;
   }
   double julian = type == SQLITE_FLOAT ? sqlite3_value_double(value) : -1;
-  if (!(julian >= 1721059.5 && julian < 5373484.5)) return false;
+  if (!(julian >= 1721425.5 && julian < 5373484.5)) return false;
   /* Julian days are kept to the millisecond, as SQLite's own functions do. */
   *micros = (int64_t)llround((julian - 2440587.5) * 86400000.0) * 1000;
-  *midnight = *micros % (day * 1000000) == 0;
+  *midnight = *micros % MS_DAY == 0;
   return true;
 }
 
@@ -166,12 +169,11 @@ static taking take_moment(ms_cells *cells, int64_t row, sqlite3_value *value, bo
   int64_t micros;
   bool midnight;
   if (!moment(value, &micros, &midnight) || (date && !midnight)) return REFUSED;
-  static const int64_t day = INT64_C(86400) * 1000000;
-  return put_integer(cells, row, date ? micros / day : micros);
+  return put_integer(cells, row, date ? micros / MS_DAY : micros);
 }
 
 static taking take_compact(ms_cells *cells, int64_t row, sqlite3_value *value) {
-  int64_t number, days;
+  int64_t number;
   if (sqlite3_value_type(value) == SQLITE_TEXT) {
     ms_slice text = text_of(value);
     if (text.size != 8 || strspn(text.data, "0123456789") < 8) return REFUSED;
@@ -182,8 +184,9 @@ static taking take_compact(ms_cells *cells, int64_t row, sqlite3_value *value) {
     return REFUSED;
   }
   if (number < 0 || number > 99991231) return REFUSED;
-  bool is = ms_sqlite_days(number / 10000, number / 100 % 100, number % 100, &days);
-  return is ? put_integer(cells, row, days) : REFUSED;
+  int month = (int)(number / 100 % 100), day = (int)(number % 100);
+  if (!ms_civil_valid(number / 10000, month, day)) return REFUSED;
+  return put_integer(cells, row, ms_civil_days(number / 10000, month, day));
 }
 
 static taking take_unix(ms_cells *cells, int64_t row, sqlite3_value *value, int64_t unit) {
