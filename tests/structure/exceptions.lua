@@ -1,4 +1,5 @@
 -- Where the limits of size are passed with a reason: "path" or "path:function" → why.
 return {
   ["core/kernels/relational/compute.h:ms_compute_rows"] = "as ms_compute, and the count of the rows found",
+  ["core/io/sqlite_open.c:authorize"] = "the signature is SQLite's",
 }
