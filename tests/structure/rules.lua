@@ -128,7 +128,8 @@ local function lua_fault(path, required)
   elseif path:find("^stdlib/ffi/") and required:find("^moonsift") and not required:find("^moonsift%.ffi%.")
     and not is_plain(required) then
     return "requires " .. required .. ", which is below stdlib/ffi"
-  elseif plain[path:match("^stdlib/([%w_]+)%.lua$") or ""] and required:find("^moonsift") and not is_plain(required) then
+  elseif plain[path:match("^stdlib/([%w_]+)%.lua$") or ""] and required:find("^moonsift")
+    and not is_plain(required) then
     return "requires " .. required .. ", but is one of the plain values above stdlib/ffi"
   end
 end
@@ -271,7 +272,8 @@ local function calls(line, names)
   end
 end
 
--- Memory is asked for in core/base/memory.c and the cache of blocks beneath it alone; only what is above core/lua prints or exits.
+-- Memory is asked for in core/base/memory.c and the cache of blocks beneath it alone; only what is above
+-- core/lua prints or exits.
 local function call_fault(path, line)
   local taker, noise = calls(line, takers), calls(line, loud)
   if taker and path ~= "core/base/memory.c" and path ~= "core/base/block_cache.c" then
@@ -292,6 +294,7 @@ function M.manner_faults(files)
   for _, path in ipairs(paths_of(files, ".")) do
     local text = files[path]
     local opening = openings[path:match("%.(%w+)$") or ""]
+    if path:find("^stdlib/doc/") then opening = nil end -- a doc file is its own purpose
     if opening and not text:find(opening) then note(path, 1, "does not begin with its purpose") end
     if not text:find("%z") then
       for number, line in ipairs(lines_of(text)) do
