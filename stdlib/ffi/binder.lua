@@ -42,7 +42,8 @@ function M.call(kernel, inputs, given, parameters)
   local attached = C.ms_context_attached(context)
   attached = attached ~= nil and frames.wrap(attached) or nil
   library.finish()
-  return frame, attached
+  if attached then return frame, attached end
+  return frame -- one value: print(frame:verb()) shows nothing behind it
 end
 
 local function text(pointer)
