@@ -1,0 +1,148 @@
+/* From the bytes of a file to the text that is cut into records. */
+#include "core/io/csv_text.h"
+
+#include <string.h>
+
+#include "core/base/encoding.h"
+#include "core/io/file.h"
+
+enum { PIECE = 1 << 20 };
+
+int64_t ms_csv_line(const ms_csv_text *text, size_t at) {
+  int64_t line = 1 + text->lines_before;
+  for (size_t i = 0; i < at; i++) {
+    char c = text->data[i];
+    line += c == '\n' || (c == '\r' && text->data[i + 1] != '\n');
+  }
+  for (size_t i = 0; i < text->dropped_count && text->dropped[i] <= at; i++) line++;
+  return line;
+}
+
+/* ---- UTF-8 or not, on all threads ---- */
+
+typedef struct {
+  ms_slice bytes;
+  atomic_bool broken;
+} check;
+
+/* Where the character that byte `at` belongs to begins. */
+static size_t character(ms_slice bytes, size_t at) {
+  size_t back = 0;
+  while (back < 3 && at > back && at < bytes.size && (bytes.data[at - back] & 0xc0) == 0x80) back++;
+  return at >= bytes.size ? bytes.size : at - back;
+}
+
+static ms_status check_piece(ms_context *worker, void *state, size_t task) {
+  check *c = state;
+  if (atomic_load_explicit(&c->broken, memory_order_relaxed) || ms_cancelled(worker))
+    return ms_error_status(worker) == MS_ECANCEL ? MS_ECANCEL : MS_OK;
+  size_t begin = character(c->bytes, task * PIECE), end = character(c->bytes, (task + 1) * PIECE);
+  if (!ms_utf8_check(c->bytes.data + begin, end - begin)) atomic_store(&c->broken, true);
+  return MS_OK;
+}
+
+static ms_status check_utf8(ms_context *context, ms_slice bytes, bool *valid) {
+  check c = {.bytes = bytes};
+  ms_status status = ms_parallel(context, (bytes.size + PIECE - 1) / PIECE, check_piece, &c);
+  *valid = !atomic_load(&c.broken);
+  return status;
+}
+
+/* ---- conversion ---- */
+
+static ms_status decode(ms_context *context, const ms_encoding *encoding, ms_slice in,
+                        ms_slice *out) {
+  size_t room = in.size + in.size / 2 + 4 * (size_t)PIECE, used = 0, total = in.size;
+  ms_decoder *decoder = ms_decoder_new(context, encoding);
+  char *data = decoder ? ms_file_block(context, room) : NULL;
+  ms_status status = data ? MS_OK : ms_error_status(context);
+  while (!status && in.size > 0) {
+    ms_slice piece = {in.data, in.size < PIECE ? in.size : PIECE};
+    size_t given = piece.size;
+    if (room - used < 4 * given) {
+      room = used + 2 * in.size + 4 * (size_t)PIECE;
+      char *grown = ms_file_block(context, room);
+      if (grown) memcpy(grown, data, used);
+      data = grown;
+    }
+    if (!data) {
+      status = ms_error_status(context);
+      break;
+    }
+    used += ms_decoder_read(decoder, &piece, given == in.size, data + used);
+    in.data = piece.data;
+    in.size -= given - piece.size;
+    ms_report(context, "converting", total - in.size, total);
+    if (ms_cancelled(context)) status = ms_error_status(context);
+  }
+  ms_decoder_free(decoder);
+  if (status) return status;
+  memset(data + used, 0, MS_FILE_PAD);
+  *out = (ms_slice){data, used};
+  return MS_OK;
+}
+
+static void skip_lines(ms_csv_text *text, int64_t lines) {
+  for (; lines > 0 && text->size > 0; lines--) {
+    const char *end = memchr(text->data, '\n', text->size);
+    size_t step = end ? (size_t)(end - text->data) + 1 : text->size;
+    text->data += step;
+    text->size -= step;
+    text->lines_before++;
+  }
+}
+
+ms_status ms_csv_text_open(ms_csv_reader *reader, const ms_csv_source *source) {
+  ms_context *context = reader->context;
+  ms_slice bytes;
+  ms_encoding encoding;
+  bool guess = !source->encoding || strcmp(source->encoding, "auto") == 0, valid = true;
+  ms_status status = ms_file_read(context, "read_csv", source->path, &bytes);
+  if (!status) status = check_utf8(context, bytes, &valid);
+  if (status) return status;
+  if (guess)
+    encoding = ms_encoding_detect(bytes, valid);
+  else
+    status = ms_encoding_named(context, source->encoding, bytes, &encoding);
+  if (status) return status;
+  bytes.data += encoding.mark;
+  bytes.size -= encoding.mark;
+  if (!encoding.utf8) {
+    status = decode(context, &encoding, bytes, &bytes);
+    valid = !status && ms_utf8_check(bytes.data, bytes.size);
+  }
+  reader->utf8 = valid;
+  reader->text = (ms_csv_text){.data = bytes.data, .size = bytes.size};
+  skip_lines(&reader->text, source->skip);
+  return status;
+}
+
+size_t ms_csv_split(const ms_csv_text *text, const ms_csv_dialect *dialect, size_t at,
+                    ms_slice *fields, size_t most, size_t *count) {
+  const char *data = text->data;
+  *count = 0;
+  for (;;) {
+    size_t begin = at;
+    if (dialect->quoting && at < text->size && data[at] == dialect->quote) {
+      for (at++; at < text->size; at++) {
+        if (data[at] != dialect->quote) continue;
+        if (data[at + 1] != dialect->quote) break;
+        at++;
+      }
+      if (at++ >= text->size) return 0;
+    } else {
+      while (at < text->size && data[at] != dialect->delimiter && data[at] != '\n' &&
+             data[at] != '\r') {
+        if (dialect->quoting && data[at] == dialect->quote) return 0;
+        at++;
+      }
+    }
+    if (*count < most) fields[*count] = (ms_slice){data + begin, at - begin};
+    ++*count;
+    if (at >= text->size) return text->size;
+    if (data[at] == '\n') return at + 1;
+    if (data[at] == '\r') return at + 1 + (data[at + 1] == '\n');
+    if (data[at] != dialect->delimiter) return 0;
+    at++;
+  }
+}

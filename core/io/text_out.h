@@ -1,0 +1,31 @@
+/* Values as text that reads back as the same value; a buffer to write it to. */
+#ifndef MS_IO_TEXT_OUT_H
+#define MS_IO_TEXT_OUT_H
+
+#include "core/frame/frame.h"
+
+/* Bytes that grow in account memory. After a failed allocation further additions do nothing. */
+typedef struct {
+  ms_memory *memory;
+  char *data;
+  size_t size, room;
+  bool failed;
+} ms_out;
+
+/* Makes room for `more` bytes; false where memory is short. */
+bool ms_out_room(ms_out *out, size_t more);
+void ms_out_bytes(ms_out *out, const char *data, size_t size);
+static inline void ms_out_char(ms_out *out, char c) {
+  if (out->size < out->room || ms_out_room(out, 1)) out->data[out->size++] = c;
+}
+
+void ms_out_integer(ms_out *out, int64_t value);
+/* The shortest decimal number that reads back as the same double; with a point or an exponent, so that it
+ * reads back as a real. NaN, inf, -inf as such. */
+void ms_out_real(ms_out *out, double value);
+/* 2024-01-31 */
+void ms_out_date(ms_out *out, int64_t days);
+/* 2024-01-31<separator>12:30:00, fractions of seconds as far as there are any, `zone` behind it. */
+void ms_out_time(ms_out *out, int64_t micros, char separator, const char *zone);
+
+#endif
