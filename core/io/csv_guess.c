@@ -12,6 +12,7 @@ typedef struct {
   ms_slice *fields; /* records * fields */
   size_t records;
   size_t bytes; /* of these records */
+  char *room;   /* to unquote one */
 } sample;
 
 static ms_status take_sample(ms_csv_reader *reader, const size_t *places, size_t count, sample *s) {
@@ -22,12 +23,12 @@ static ms_status take_sample(ms_csv_reader *reader, const size_t *places, size_t
   if (!s->fields) return MS_EMEMORY;
   for (size_t p = 0; p < count; p++) {
     size_t at = places[p], limit = p + 1 < count ? places[p + 1] : text->size;
-    size_t until = most * (p + 1) / count, found;
+    size_t until = most * (p + 1) / count;
     while (s->records < until && at < limit) {
-      size_t next = ms_csv_split(text, &reader->rules.dialect, at, s->fields + s->records * width,
-                                 width, &found);
+      ms_csv_record record = {s->fields + s->records * width, width, 0};
+      size_t next = ms_csv_split(text, &reader->rules.dialect, at, &record);
       if (next == 0) break;
-      if (found == width) {
+      if (record.count == width) {
         s->records++;
         s->bytes += next - at;
       }
@@ -37,10 +38,8 @@ static ms_status take_sample(ms_csv_reader *reader, const size_t *places, size_t
   return MS_OK;
 }
 
-static ms_slice bare(const ms_csv_reader *reader, const sample *s, size_t record, size_t field,
-                     char *room, bool *quoted) {
-  ms_slice raw = s->fields[record * reader->fields + field];
-  return ms_csv_unquote(&reader->rules.dialect, raw, room, quoted);
+static ms_slice bare(const ms_csv_reader *reader, const sample *s, size_t field, bool *quoted) {
+  return ms_csv_unquote(&reader->rules.dialect, s->fields[field], s->room, quoted);
 }
 
 static size_t longest(const ms_csv_reader *reader, const sample *s) {
@@ -50,12 +49,11 @@ static size_t longest(const ms_csv_reader *reader, const sample *s) {
   return most;
 }
 
-static void guess_kind(const ms_csv_reader *reader, const sample *s, ms_csv_column *column,
-                       char *room) {
+static void guess_kind(const ms_csv_reader *reader, const sample *s, ms_csv_column *column) {
   int64_t low = INT64_MAX, high = INT64_MIN;
   bool quoted;
   for (size_t i = 0; i < s->records; i++) {
-    ms_slice text = bare(reader, s, i, column->field, room, &quoted);
+    ms_slice text = bare(reader, s, i * reader->fields + column->field, &quoted);
     ms_csv_value value = ms_csv_field(&reader->rules, text, quoted);
     if (!column->forced) {
       column->kind = column->kind == MS_CSV_REAL && value.kind == MS_CSV_WHOLE
@@ -93,15 +91,14 @@ static double likely_distinct(double seen, double drawn) {
   return low;
 }
 
-static ms_status guess_texts(const ms_csv_reader *reader, const sample *s, ms_csv_column *column,
-                             char *room) {
+static ms_status guess_texts(const ms_csv_reader *reader, const sample *s, ms_csv_column *column) {
   ms_csv_words *words = ms_csv_words_new(reader->context, false);
   ms_status status = words ? MS_OK : ms_error_status(reader->context);
   double drawn = 0;
   for (size_t i = 0; !status && i < s->records; i++) {
     bool quoted;
     uint32_t code;
-    ms_slice text = bare(reader, s, i, column->field, room, &quoted);
+    ms_slice text = bare(reader, s, i * reader->fields + column->field, &quoted);
     if (ms_csv_is_null(&reader->rules, text, quoted)) continue;
     drawn++;
     if (!ms_csv_words_add(words, &text, 1, &code))
@@ -125,12 +122,12 @@ ms_status ms_csv_guess(ms_csv_reader *reader, const size_t *places, size_t count
   sample s;
   ms_mark mark = ms_scratch_mark(reader->context);
   ms_status status = take_sample(reader, places, count, &s);
-  char *room = status ? NULL : ms_scratch(reader->context, longest(reader, &s) + 16, 1);
-  if (!room) return ms_error_status(reader->context);
+  s.room = status ? NULL : ms_scratch(reader->context, longest(reader, &s) + 16, 1);
+  if (!s.room) return ms_error_status(reader->context);
   for (size_t j = 0; !status && j < reader->count; j++) {
     ms_csv_column *column = &reader->columns[j];
-    guess_kind(reader, &s, column, room);
-    if (column->kind == MS_CSV_TEXT) status = guess_texts(reader, &s, column, room);
+    guess_kind(reader, &s, column);
+    if (column->kind == MS_CSV_TEXT) status = guess_texts(reader, &s, column);
   }
   ms_scratch_release(reader->context, mark);
   return status;

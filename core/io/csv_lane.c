@@ -122,8 +122,7 @@ ms_status ms_csv_building_flush(ms_csv_lane *lane, ms_csv_building *building, co
 
 ms_status ms_csv_reject_add(ms_csv_lane *lane, ms_csv_reject reject) {
   ms_csv_reader *reader = lane->reader;
-  if (!reader->first_pass && !reject.column)
-    return MS_OK; /* known already */
+  if (!reader->first_pass && !reject.column) return MS_OK; /* known already */
   if (reader->bad == MS_CSV_ERROR) {
     ms_status status =
         ms_fail(lane->context, MS_EFORMAT, "read_csv: '%s' line %lld: %s%s%s", reader->path,

@@ -254,13 +254,14 @@ static ms_status force_type(ms_csv_reader *reader, const char *text) {
 /* Cuts the text off behind so many records. */
 static void stop_after(ms_csv_reader *reader, int64_t rows) {
   ms_csv_text *text = &reader->text;
-  size_t at = text->start, count;
+  size_t at = text->start;
   while (rows > 0 && at < text->size) {
-    size_t next = ms_csv_split(text, &reader->rules.dialect, at, NULL, 0, &count);
+    ms_csv_record record = {NULL, 0, 0};
+    size_t next = ms_csv_split(text, &reader->rules.dialect, at, &record);
     if (next == 0) {
       const char *end = memchr(text->data + at, '\n', text->size - at);
       next = end ? (size_t)(end - text->data) + 1 : text->size;
-    } else if (count == reader->fields || (reader->bad == MS_CSV_NULL && next - at > 2)) {
+    } else if (record.count == reader->fields || (reader->bad == MS_CSV_NULL && next - at > 2)) {
       rows--;
     }
     at = next;

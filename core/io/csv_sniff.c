@@ -17,7 +17,9 @@ typedef struct {
 static evenness measure(const ms_csv_text *text, const ms_csv_dialect *dialect) {
   size_t counts[RECORDS], n = 0, at = text->start;
   while (n < RECORDS && at < text->size && at < LOOK_AT + text->start) {
-    size_t next = ms_csv_split(text, dialect, at, NULL, 0, &counts[n]);
+    ms_csv_record record = {NULL, 0, 0};
+    size_t next = ms_csv_split(text, dialect, at, &record);
+    counts[n] = record.count;
     if (next == 0) { /* odd: go on behind the line */
       const char *end = memchr(text->data + at, '\n', text->size - at);
       next = end ? (size_t)(end - text->data) + 1 : text->size;
@@ -70,22 +72,23 @@ static ms_csv_kind kind_of(const ms_csv_reader *reader, ms_slice raw) {
   return ms_csv_join(MS_CSV_NULLS, ms_csv_field(&reader->rules, text, quoted).kind);
 }
 
-static ms_status weigh(const ms_csv_reader *reader, ms_slice *fields, size_t count, size_t next,
+static ms_status weigh(const ms_csv_reader *reader, ms_csv_record *record, size_t next,
                        evidence *out) {
+  size_t count = record->count;
   ms_context *context = reader->context;
   ms_csv_kind *first = ms_scratch_zero(context, count, sizeof *first);
   ms_csv_kind *rest = ms_scratch_zero(context, count, sizeof *rest);
   if (!first || !rest) return MS_EMEMORY;
   *out = (evidence){false, false, 0, 0};
   for (size_t j = 0; j < count; j++) {
-    first[j] = kind_of(reader, fields[j]);
+    first[j] = kind_of(reader, record->fields[j]);
     out->text |= first[j] == MS_CSV_TEXT;
     out->value |= first[j] != MS_CSV_TEXT && first[j] != MS_CSV_NULLS;
   }
-  for (size_t n = 0, found; n < RECORDS && next != 0 && next < reader->text.size; n++) {
-    next = ms_csv_split(&reader->text, &reader->rules.dialect, next, fields, count, &found);
-    for (size_t j = 0; next != 0 && found == count && j < count; j++)
-      rest[j] = ms_csv_join(rest[j], kind_of(reader, fields[j]));
+  for (size_t n = 0; n < RECORDS && next != 0 && next < reader->text.size; n++) {
+    next = ms_csv_split(&reader->text, &reader->rules.dialect, next, record);
+    for (size_t j = 0; next != 0 && record->count == count && j < count; j++)
+      rest[j] = ms_csv_join(rest[j], kind_of(reader, record->fields[j]));
   }
   for (size_t j = 0; j < count; j++) {
     bool values = rest[j] != MS_CSV_TEXT && rest[j] != MS_CSV_NULLS;
@@ -159,7 +162,6 @@ static ms_status make_names(ms_csv_reader *reader, const ms_slice *fields, size_
 ms_status ms_csv_names_read(ms_csv_reader *reader, ms_csv_header header, bool rename) {
   ms_context *context = reader->context;
   ms_csv_text *text = &reader->text;
-  size_t count, next;
   if (header != MS_CSV_HEADER_NO) { /* blank lines before the names */
     size_t at = text->start;
     while (at < text->size && (text->data[at] == '\n' || text->data[at] == '\r')) at++;
@@ -170,7 +172,9 @@ ms_status ms_csv_names_read(ms_csv_reader *reader, ms_csv_header header, bool re
                    reader->path);
   ms_slice *fields = ms_scratch(context, FIELDS_MOST, sizeof *fields);
   if (!fields) return MS_EMEMORY;
-  next = ms_csv_split(text, &reader->rules.dialect, text->start, fields, FIELDS_MOST, &count);
+  ms_csv_record record = {fields, FIELDS_MOST, 0};
+  size_t next = ms_csv_split(text, &reader->rules.dialect, text->start, &record);
+  size_t count = record.count;
   if (next == 0 && header != MS_CSV_HEADER_NO)
     return ms_fail(context, MS_EFORMAT, "read_csv: '%s' line %lld: the names have a broken quote",
                    reader->path, (long long)ms_csv_line(text, text->start));
@@ -183,7 +187,8 @@ ms_status ms_csv_names_read(ms_csv_reader *reader, ms_csv_header header, bool re
     evidence e;
     if (!room) return MS_EMEMORY;
     memcpy(room, fields, count * sizeof *room);
-    ms_status status = weigh(reader, room, count, next, &e);
+    record = (ms_csv_record){room, count, count};
+    ms_status status = weigh(reader, &record, next, &e);
     if (status) return status;
     names = e.text && (!e.value || e.for_names > e.for_data);
   }

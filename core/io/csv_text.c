@@ -118,9 +118,9 @@ ms_status ms_csv_text_open(ms_csv_reader *reader, const ms_csv_source *source) {
 }
 
 size_t ms_csv_split(const ms_csv_text *text, const ms_csv_dialect *dialect, size_t at,
-                    ms_slice *fields, size_t most, size_t *count) {
+                    ms_csv_record *record) {
   const char *data = text->data;
-  *count = 0;
+  record->count = 0;
   for (;;) {
     size_t begin = at;
     if (dialect->quoting && at < text->size && data[at] == dialect->quote) {

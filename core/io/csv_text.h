@@ -18,9 +18,14 @@ ms_status ms_csv_text_open(ms_csv_reader *reader, const ms_csv_source *source);
  * reader->rules.dialect. */
 ms_status ms_csv_text_plain(ms_csv_reader *reader, const ms_csv_source *source);
 
-/* Cuts the record at `at` into raw fields (at most `most` are written; *count is how many there
- * are). Gives where the next record begins, or 0 if this one is odd. */
+/* Raw fields of a record: at most `most` are written, `count` is how many there are. */
+typedef struct {
+  ms_slice *fields;
+  size_t most, count;
+} ms_csv_record;
+
+/* Cuts the record at `at`. Gives where the next one begins, or 0 if this one is odd. */
 size_t ms_csv_split(const ms_csv_text *text, const ms_csv_dialect *dialect, size_t at,
-                    ms_slice *fields, size_t most, size_t *count);
+                    ms_csv_record *record);
 
 #endif
