@@ -137,8 +137,9 @@ size_t ms_csv_split(const ms_csv_text *text, const ms_csv_dialect *dialect, size
         at++;
       }
     }
-    if (*count < most) fields[*count] = (ms_slice){data + begin, at - begin};
-    ++*count;
+    if (record->count < record->most)
+      record->fields[record->count] = (ms_slice){data + begin, at - begin};
+    record->count++;
     if (at >= text->size) return text->size;
     if (data[at] == '\n') return at + 1;
     if (data[at] == '\r') return at + 1 + (data[at + 1] == '\n');
