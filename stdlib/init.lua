@@ -48,6 +48,7 @@ local modules = {
 local from_database = { open = true, sql = true, load = true }
 
 local function find(name)
+  if name == "arguments" then return require("moonsift.command").arguments end
   if modules[name] then return require(modules[name]) end
   if from_database[name] then return require("moonsift.database")[name] end
   return binder.of(name) -- a kernel; an unknown name raises, with the nearest, when it is called

@@ -1,0 +1,186 @@
+/* Running what the command line asks for. */
+#include "core/runtime/command.h"
+
+#include <lauxlib.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/lua/interrupt.h"
+#include "core/lua/state.h"
+#include "core/runtime/progress.h"
+#include "core/runtime/prompt.h"
+#include "core/runtime/source.h"
+#include "core/runtime/usage.h"
+
+/* Lua status that ms_state_call gives for an interrupted script. */
+static int exit_status(int lua_status) {
+  return lua_status == 0 ? MS_EXIT_OK : lua_status > LUA_ERRERR ? MS_EXIT_INTERRUPT : MS_EXIT_ERROR;
+}
+
+/* Shows the error on the stack; gives the exit status. A script that called os.exit chose its own. */
+static int show_error(lua_State *lua, int status) {
+  int code = exit_status(status);
+  ms_progress_clear();
+  (void)fflush(stdout);
+  if (lua_istable(lua, -1)) {
+    lua_getfield(lua, -1, "exit");
+    if (lua_isnumber(lua, -1)) return (int)lua_tointeger(lua, -1);
+    if (lua_isboolean(lua, -1)) return lua_toboolean(lua, -1) ? 0 : 1;
+    lua_pop(lua, 1);
+  }
+  if (lua_isstring(lua, -1)) {
+    (void)fprintf(stderr, "moonsift: %s\n", lua_tostring(lua, -1));
+  } else if (ms_state_call_library(lua, "errors", "report", 1, 1) == 0) {
+    (void)fprintf(stderr, "moonsift: %s\n", lua_tostring(lua, -1));
+  }
+  return code;
+}
+
+static void push_arguments(lua_State *lua, const ms_command *command) {
+  for (int i = command->rest; i < command->count; i++) lua_pushstring(lua, command->arguments[i]);
+}
+
+static void set_text(lua_State *lua, const char *name, const char *text) {
+  if (!text) return;
+  lua_pushstring(lua, text);
+  lua_setfield(lua, -2, name);
+}
+
+/* What the command line says, for stdlib/command.lua. */
+static int configure(lua_State *lua, const ms_command *command) {
+  lua_newtable(lua);
+  set_text(lua, "db", command->database);
+  set_text(lua, "as_of", command->as_of);
+  set_text(lua, "table", command->table);
+  set_text(lua, "zone", command->zone);
+  set_text(lua, "script", command->target);
+  lua_pushboolean(lua, command->dry_run);
+  lua_setfield(lua, -2, "dry_run");
+  lua_pushboolean(lua, command->json);
+  lua_setfield(lua, -2, "json");
+  lua_newtable(lua);
+  for (int i = command->rest; i < command->count; i++) {
+    lua_pushstring(lua, command->arguments[i]);
+    lua_rawseti(lua, -2, i - command->rest + 1);
+  }
+  lua_setfield(lua, -2, "rest");
+  return ms_state_call_library(lua, "command", "configure", 1, 0);
+}
+
+/* Runs a chunk with the arguments of the script. */
+static int run_chunk(lua_State *lua, const ms_command *command, const char *text, size_t size,
+                     const char *name) {
+  if (!ms_state_load(lua, text, size, name)) return show_error(lua, LUA_ERRSYNTAX);
+  int count = command->count - command->rest;
+  push_arguments(lua, command);
+  int status = ms_state_call(lua, count, 0);
+  return status ? show_error(lua, status) : MS_EXIT_OK;
+}
+
+static int run_file(ms_context *context, lua_State *lua, const ms_command *command,
+                    const char *path) {
+  size_t size;
+  char *text = ms_source_read(context, path, &size);
+  if (!text) return MS_EXIT_ERROR;
+  char name[4096];
+  (void)snprintf(name, sizeof name, "@%s", strcmp(path, "-") == 0 ? "stdin" : path);
+  int status = run_chunk(lua, command, text, size, name);
+  ms_memory_give(text);
+  return status;
+}
+
+/* Calls a function of the library with the command's target and arguments. */
+static int run_library(lua_State *lua, const ms_command *command, const char *module,
+                       const char *name) {
+  int count = 0;
+  if (command->target) {
+    lua_pushstring(lua, command->target);
+    count++;
+  }
+  count += command->count - command->rest;
+  push_arguments(lua, command);
+  int status = ms_state_call_library(lua, module, name, count, 0);
+  return status ? show_error(lua, status) : MS_EXIT_OK;
+}
+
+static int run_tests(lua_State *lua, const ms_command *command) {
+  lua_newtable(lua);
+  lua_pushstring(lua, command->target);
+  lua_rawseti(lua, -2, 1);
+  for (int i = command->rest; i < command->count; i++) {
+    lua_pushstring(lua, command->arguments[i]);
+    lua_rawseti(lua, -2, i - command->rest + 2);
+  }
+  int status = ms_state_call_library(lua, "test", "run", 1, 1);
+  return status ? show_error(lua, status) : (int)lua_tointeger(lua, -1);
+}
+
+static int dispatch(ms_context *context, lua_State *lua, const ms_command *command) {
+  const char *name = command->command;
+  int status = configure(lua, command);
+  if (status) return show_error(lua, status);
+  if (strcmp(name, "run") == 0) return run_file(context, lua, command, command->target);
+  if (strcmp(name, "-e") == 0) {
+    return run_chunk(lua, command, command->target, strlen(command->target), "=-e");
+  }
+  if (strcmp(name, "test") == 0) return run_tests(lua, command);
+  if (strcmp(name, "import") == 0) return run_library(lua, command, "command", "import");
+  if (strcmp(name, "help") == 0) return run_library(lua, command, "command", "help");
+  if (isatty(STDIN_FILENO)) return ms_prompt_run(context, lua, command->database);
+  return run_file(context, lua, command, "-");
+}
+
+/* MOONSIFT_MEMORY, or four fifths of the machine. */
+static bool memory_budget(uint64_t *bytes) {
+  const char *text = getenv("MOONSIFT_MEMORY");
+  if (!text || !*text) {
+    *bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 5 * 4;
+    return true;
+  }
+  char *end;
+  double amount = strtod(text, &end);
+  const char *units = "KMG";
+  const char *unit = *end ? strchr(units, *end) : NULL;
+  for (const char *u = units; unit && u <= unit; u++) amount *= 1024;
+  if (end == text || amount < 0 || amount > 1e18 || (*end && (!unit || end[1]))) {
+    (void)fprintf(stderr, "moonsift: MOONSIFT_MEMORY is '%s'; bytes wanted, or with K, M, G\n",
+                  text);
+    return false;
+  }
+  *bytes = (uint64_t)amount;
+  return true;
+}
+
+int ms_command_run(const ms_command *command) {
+  if (strcmp(command->command, "usage") == 0) return fputs(ms_usage, stdout) < 0;
+  if (strcmp(command->command, "version") == 0) return puts("moonsift " MOONSIFT_VERSION) < 0;
+  uint64_t budget;
+  if (!memory_budget(&budget)) return MS_EXIT_USAGE;
+  (void)setlocale(LC_CTYPE, "");
+  /* A reader of our output that goes away (… | head) ends us quietly, by the signal. */
+  (void)signal(SIGPIPE, SIG_DFL);
+  ms_context *context = ms_context_new();
+  if (!context) {
+    (void)fputs("moonsift: not enough memory to start\n", stderr);
+    return MS_EXIT_ERROR;
+  }
+  ms_context_threads(context, command->threads);
+  ms_context_budget(context, budget);
+  if (!command->quiet) ms_progress_start(context);
+  ms_state_options options = {.allow_shell = command->allow_shell, .quiet = command->quiet};
+  lua_State *lua = ms_state_new(context, &options);
+  int status = MS_EXIT_ERROR;
+  if (lua) {
+    ms_state_limit(lua, budget);
+    status = dispatch(context, lua, command);
+    ms_state_free(lua);
+  }
+  ms_progress_clear();
+  ms_context_free(context);
+  if (fflush(stdout) != 0 && status == MS_EXIT_OK) status = MS_EXIT_ERROR;
+  return status;
+}

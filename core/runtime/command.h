@@ -1,0 +1,28 @@
+/* The command line: what was asked for, and running it. */
+#ifndef MS_RUNTIME_COMMAND_H
+#define MS_RUNTIME_COMMAND_H
+
+#include <stdbool.h>
+
+/* What stands on the command line. Texts are borrowed from it. */
+typedef struct {
+  const char *command; /* "run" "-e" "test" "import" "help" "version" "prompt" */
+  const char *target;  /* file, code, topic; NULL */
+  const char *database, *as_of, *table, *zone;
+  int threads; /* 0: as many as there are cores */
+  bool dry_run, quiet, json, allow_shell, write;
+  int rest; /* index of the first argument of the script */
+  int count;
+  char **arguments;
+} ms_command;
+
+/* Exit statuses. */
+enum { MS_EXIT_OK = 0, MS_EXIT_ERROR = 1, MS_EXIT_USAGE = 2, MS_EXIT_INTERRUPT = 130 };
+
+/* Reads the command line; false after a message on standard error where it cannot be read. */
+bool ms_command_read(ms_command *command, int count, char **arguments);
+
+/* Does what it says; gives the exit status. */
+int ms_command_run(const ms_command *command);
+
+#endif

@@ -1,0 +1,154 @@
+/* Reading the command line, and the words of its usage. */
+#include "core/runtime/usage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char ms_usage[] =
+    "usage: moonsift                              an interactive prompt\n"
+    "       moonsift run FILE [ARG…]              run a script or strategy\n"
+    "       moonsift -e CODE [ARG…]               run a line\n"
+    "       moonsift import FILE --db DB --table NAME    a CSV or JSON file into a table\n"
+    "       moonsift test FILE…                   run tests\n"
+    "       moonsift help [NAME]                  what there is, or one thing in full\n"
+    "       moonsift --version\n"
+    "\n"
+    "options (anywhere; what moonsift does not know behind FILE belongs to the script):\n"
+    "  --db PATH        the customer database\n"
+    "  --as-of DATE     the day from which a strategy looks, 2025-01-31\n"
+    "  --dry-run        show what would change, write nothing\n"
+    "  --zone NAME      time zone of the session, Asia/Shanghai (UTC)\n"
+    "  --threads N      threads to use (all cores); results never depend on it\n"
+    "  --json           results as JSON lines where there is a choice\n"
+    "  --quiet          no progress and no notes\n"
+    "  --allow-shell    scripts may start programs\n"
+    "  --               the rest belongs to the script\n"
+    "\n"
+    "Data goes to standard output, progress and messages to standard error.\n"
+    "Exit status: 0 success, 1 an error, 2 wrong usage, 130 interrupted.\n"
+    "MOONSIFT_MEMORY limits memory: bytes, or with K, M, G (80 % of the machine).\n";
+
+static bool refuse(const char *format, const char *word) {
+  (void)fprintf(stderr, "moonsift: ");
+  (void)fprintf(stderr, format, word);
+  (void)fprintf(stderr, "\nmoonsift --help shows the usage\n");
+  return false;
+}
+
+typedef struct {
+  const char *name;
+  const char **text; /* an option with a value … */
+  bool *flag;        /* … or one without */
+} option;
+
+/* Takes the option at arguments[*at] and its value; *at ends on what was taken last. */
+static bool read_option(ms_command *command, const option *known, int *at) {
+  char *word = command->arguments[*at];
+  size_t length = strcspn(word, "=");
+  for (const option *o = known; o->name; o++) {
+    if (strlen(o->name) != length || strncmp(word, o->name, length) != 0) continue;
+    if (o->flag) {
+      *o->flag = true;
+      return word[length] ? refuse("option %s takes no value", o->name) : true;
+    }
+    if (word[length]) {
+      *o->text = word + length + 1;
+      return true;
+    }
+    if (*at + 1 >= command->count) return refuse("option %s needs a value", o->name);
+    *o->text = command->arguments[++*at];
+    return true;
+  }
+  return refuse("unknown option '%s'", word);
+}
+
+static bool is_known(const option *known, const char *word) {
+  size_t length = strcspn(word, "=");
+  for (const option *o = known; o->name; o++) {
+    if (strlen(o->name) == length && strncmp(word, o->name, length) == 0) return true;
+  }
+  return false;
+}
+
+static bool read_threads(ms_command *command, const char *text) {
+  if (!text) return true;
+  char *end;
+  long threads = strtol(text, &end, 10);
+  if (*end || end == text || threads < 0 || threads > 256) {
+    return refuse("--threads %s: 0 … 256 wanted", text);
+  }
+  command->threads = (int)threads;
+  return true;
+}
+
+/* The command's own words: its name, and what it works on. */
+static bool take_word(ms_command *command, const char *word) {
+  static const char *const commands[] = {"run", "test", "import", "help"};
+  if (command->command) {
+    command->target = word;
+    return true;
+  }
+  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    if (strcmp(word, commands[i]) == 0) {
+      command->command = commands[i];
+      return true;
+    }
+  }
+  return refuse("unknown command '%s'", word);
+}
+
+static bool needs_target(const ms_command *command) {
+  static const char *const needing[] = {"run", "-e", "import", "test"};
+  for (size_t i = 0; i < sizeof needing / sizeof *needing; i++) {
+    if (strcmp(command->command, needing[i]) == 0) return true;
+  }
+  return false;
+}
+
+bool ms_command_read(ms_command *command, int count, char **arguments) {
+  const char *threads = NULL, *code = NULL;
+  bool help = false, version = false;
+  *command = (ms_command){.count = count, .arguments = arguments};
+  const option known[] = {{"--db", &command->database, NULL},
+                          {"--as-of", &command->as_of, NULL},
+                          {"--table", &command->table, NULL},
+                          {"--zone", &command->zone, NULL},
+                          {"--threads", &threads, NULL},
+                          {"-e", &code, NULL},
+                          {"--dry-run", NULL, &command->dry_run},
+                          {"--quiet", NULL, &command->quiet},
+                          {"--json", NULL, &command->json},
+                          {"--allow-shell", NULL, &command->allow_shell},
+                          {"--help", NULL, &help},
+                          {"-h", NULL, &help},
+                          {"--version", NULL, &version},
+                          {NULL, NULL, NULL}};
+  /* What belongs to the script is gathered in place, at the front of the array. */
+  int kept = 1, at = 1;
+  for (bool ours = true; at < count; at++) {
+    char *word = arguments[at];
+    bool script = command->target || code;
+    if (ours && strcmp(word, "--") == 0) {
+      ours = false;
+    } else if (ours && word[0] == '-' && word[1] && (!script || is_known(known, word))) {
+      if (!read_option(command, known, &at)) return false;
+    } else if (script || !ours) {
+      arguments[kept++] = word;
+    } else if (!take_word(command, word)) {
+      return false;
+    }
+    if (code && !command->command) {
+      command->command = "-e";
+      command->target = code;
+    }
+  }
+  command->rest = 1;
+  command->count = kept;
+  if (help || version) command->command = help ? "usage" : "version";
+  if (!command->command) command->command = "prompt";
+  if (needs_target(command) && !command->target) {
+    return refuse("%s: a file is wanted", command->command);
+  }
+  return read_threads(command, threads);
+}

@@ -1,0 +1,45 @@
+-- What the command line asks of the library: its arguments, import, help.
+local date = require("moonsift.ffi.moment").date
+local errors = require "moonsift.errors"
+local sandbox = require "moonsift.sandbox"
+local session = require "moonsift.ffi.session"
+
+local M = {}
+
+local given = { rest = {} }
+
+--- Takes over what stood on the command line.
+function M.configure(settings)
+  given = settings
+  if given.zone then session.zone(given.zone) end
+  if given.as_of then given.as_of = date(given.as_of) end
+  if given.script then
+    sandbox.folder = given.script:match "^(.*)/[^/]*$" or "."
+    sandbox.environment.arg = given.rest
+  end
+end
+
+--- What the command line said: db, as_of (a date), dry_run, json, and rest, the script's own arguments. What was not
+-- given is nil.
+function M.arguments()
+  return {
+    db = given.db, as_of = given.as_of, dry_run = given.dry_run, json = given.json, rest = given.rest,
+  }
+end
+
+--- moonsift import FILE --db DB --table NAME
+function M.import(file)
+  if not given.db then
+    errors.raise { code = "E-ARGUMENT", verb = "import", message = "import: --db DATABASE is missing" }
+  end
+  local name = given.table or file:match "([^/]+)%.[%w.]+$" or file
+  local report = require("moonsift.database").import(file, given.db, name)
+  print(report)
+end
+
+--- moonsift help [NAME]
+function M.help(name)
+  print(require("moonsift.help")(name))
+end
+
+return M
