@@ -123,6 +123,9 @@ end
 
 --- What is shown of an error that nobody caught.
 function M.report(problem)
+  if type(problem) == "string" then
+    problem = setmetatable({ code = "E-SCRIPT", message = problem, hint = hint_for(problem) }, Error)
+  end
   local text = tostring(problem)
   if M.is(problem) and problem.trace then text = text .. problem.trace end
   return text

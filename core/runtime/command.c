@@ -32,9 +32,7 @@ static int show_error(lua_State *lua, int status) {
     if (lua_isboolean(lua, -1)) return lua_toboolean(lua, -1) ? 0 : 1;
     lua_pop(lua, 1);
   }
-  if (lua_isstring(lua, -1)) {
-    (void)fprintf(stderr, "moonsift: %s\n", lua_tostring(lua, -1));
-  } else if (ms_state_call_library(lua, "errors", "report", 1, 1) == 0) {
+  if (ms_state_call_library(lua, "errors", "report", 1, 1) == 0) {
     (void)fprintf(stderr, "moonsift: %s\n", lua_tostring(lua, -1));
   }
   return code;

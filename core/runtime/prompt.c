@@ -86,7 +86,7 @@ static const char *step(prompt *p, const char *text, size_t size) {
   ms_progress_clear();
   if (status == 0) return lua_tostring(lua, -1);
   (void)fflush(stdout);
-  if (!lua_isstring(lua, -1)) (void)ms_state_call_library(lua, "errors", "report", 1, 1);
+  (void)ms_state_call_library(lua, "errors", "report", 1, 1);
   const char *message = lua_tostring(lua, -1);
   (void)fprintf(stderr, "%s\n", message ? message : "error");
   return "done";

@@ -1,0 +1,145 @@
+-- The command line: what it runs, what it prints where, and its exit status.
+local test = require "moonsift.test"
+
+local function run(arguments, options) return test.command(arguments, options) end
+
+local function script(text)
+  local path = test.temporary "script.lua"
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+test("--version says the version, --help the usage", function()
+  local status, out = run "--version"
+  test.equal(status, 0)
+  test.check(out:find "^moonsift %d+%.%d+%.%d+\n$")
+  status, out = run "--help"
+  test.equal(status, 0)
+  test.check(out:find "^usage: moonsift")
+end)
+
+test("a line is run with its arguments", function()
+  local status, out, err = run [[-e 'print(arg[1], ...)' a b]]
+  test.equal({ status, out, err }, { 0, "a\ta\tb\n", "" })
+end)
+
+test("a script is run with its arguments, options of moonsift apart", function()
+  local path = script [[
+    local ms = require "moonsift"
+    local a = ms.arguments()
+    print(table.concat(arg, ","), a.db, tostring(a.as_of), a.dry_run)
+  ]]
+  local status, out = run("run " .. path .. " x --db some.db --as-of 2025-01-31 -v --dry-run -- --db other")
+  test.equal(status, 0)
+  test.equal(out, "x,-v,--db,other\tsome.db\t2025-01-31\ttrue\n")
+end)
+
+test("standard input is a script where no command is given", function()
+  local status, out = run("", { input = "print 'from standard input'" })
+  test.equal({ status, out }, { 0, "from standard input\n" })
+end)
+
+test("a first line with #! is skipped", function()
+  local status, out = run("run " .. script "#!/usr/bin/env moonsift\nprint(1)")
+  test.equal({ status, out }, { 0, "1\n" })
+end)
+
+test("wrong usage ends with status 2 and says what is wrong on standard error", function()
+  for arguments, message in pairs {
+    ["frobnicate"] = "unknown command 'frobnicate'",
+    ["--frobnicate"] = "unknown option '--frobnicate'",
+    ["run"] = "run: a file is wanted",
+    ["-e"] = "option -e needs a value",
+    ["--threads many -e 1"] = "--threads many: 0 … 256 wanted",
+    ["--quiet=yes -e 1"] = "takes no value",
+  } do
+    local status, out, err = run(arguments)
+    test.equal({ status, out }, { 2, "" })
+    test.check(err:find(message, 1, true), err)
+  end
+end)
+
+test("a missing script and a directory are errors", function()
+  local status, _, err = run "run /nonexistent.lua"
+  test.equal(status, 1)
+  test.check(err:find("cannot read '/nonexistent.lua': No such file", 1, true), err)
+  status, _, err = run "run tests"
+  test.equal(status, 1)
+  test.check(err:find("'tests': it is a directory", 1, true), err)
+end)
+
+test("an error names the script's line, and the calls that led there", function()
+  local path = script("local function inner(x)\n  return x.field\nend\nlocal function outer()\n  inner(nil)\nend\n" ..
+    "outer()\n")
+  local status, out, err = run("run " .. path)
+  test.equal({ status, out }, { 1, "" })
+  test.check(err:find("script.lua:2: attempt to index", 1, true), err)
+  test.check(err:find("script.lua:5", 1, true), err)
+  test.check(not err:find("stdlib/", 1, true), err)
+end)
+
+test("an error of the core names the script's line, not the library's", function()
+  local path = script 'local ms = require "moonsift"\n\nms.simulate_shop { table = "orders", custmers = 3 }\n'
+  local status, _, err = run("run " .. path)
+  test.equal(status, 1)
+  test.check(err:find("script.lua:3: simulate_shop: unknown option 'custmers'", 1, true), err)
+  test.check(err:find("did you mean 'customers'?", 1, true), err)
+end)
+
+test("slips of other languages are explained", function()
+  for code, hint in pairs {
+    ["if a != b then end"] = "~=",
+    ["x = a && b"] = "'and' is a word",
+    ["x++"] = "neither ++ nor +=",
+    ["local t; t.x = 1"] = "is nil",
+  } do
+    local _, _, err = run("-e '" .. code .. "'")
+    test.check(err:find(hint, 1, true), err)
+  end
+end)
+
+test("os.exit chooses the exit status", function()
+  test.equal((run "-e 'os.exit(7)'"), 7)
+  test.equal((run "-e 'os.exit(true)'"), 0)
+  test.equal((run "-e 'os.exit(false)'"), 1)
+end)
+
+test("a reader that goes away ends the program quietly", function()
+  local _, out, err = run("$moonsift -e 'for i = 1, 1e6 do print(i) end' | head -1", { shell = true })
+  test.equal({ out, err }, { "1\n", "" })
+end)
+
+test("the memory limit ends a script with a message", function()
+  local status, _, err = run("MOONSIFT_MEMORY=64M $moonsift -e 'local t = {} for i = 1, 1e9 do t[i] = {} end'",
+    { shell = true })
+  test.equal(status, 1)
+  test.check(err:find("not enough memory", 1, true), err)
+  status, _, err = run("MOONSIFT_MEMORY=50M $moonsift -e '" ..
+    [[require("moonsift").simulate_shop { table = "orders", customers = 1000000 }]] .. "'", { shell = true })
+  test.equal(status, 1)
+  test.check(err:find("not enough memory", 1, true), err)
+  status, _, err = run("MOONSIFT_MEMORY=lots $moonsift -e 1", { shell = true })
+  test.equal(status, 2)
+  test.check(err:find("MOONSIFT_MEMORY is 'lots'", 1, true), err)
+end)
+
+test("help shows what there is, and one thing in full", function()
+  local status, out = run "help"
+  test.equal(status, 0)
+  test.check(out:find("simulate_shop", 1, true))
+  status, out = run "help simulate_shop"
+  test.equal(status, 0)
+  test.check(out:find("duplicates  real 0 … 1 (default 0.02)", 1, true), out)
+  out = select(2, run "help rfm.segment")
+  test.check(out:find("They must exclude each other", 1, true), out)
+  out = select(2, run "help simulate")
+  test.check(out:find("near it: simulate_shop", 1, true), out)
+end)
+
+test("progress and colours stay away where there is no terminal", function()
+  local _, out, err = run("-e 'print(require([[moonsift]]).simulate_shop{table=[[orders]],customers=200000}:nrow())'")
+  test.check(not (out .. err):find "\27")
+  test.equal(err, "")
+end)

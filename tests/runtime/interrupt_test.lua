@@ -1,0 +1,60 @@
+-- Ctrl-C stops Lua wherever it is, and kernels.
+local test = require "moonsift.test"
+
+-- Runs code, sends SIGINT after `after` seconds; gives status and how long it took from then on, in seconds.
+local function interrupt(code, after)
+  local path = test.temporary "endless.lua"
+  local file = assert(io.open(path, "wb"))
+  file:write(code)
+  file:close()
+  local status, out, err = test.command(([[
+    $moonsift run %s & pid=$!; sleep %s; begun=$(date +%%s%%N); kill -INT $pid; wait $pid; status=$?
+    echo "$status $(( ($(date +%%s%%N) - begun) / 1000000 ))"]])
+    :format(path, after or "0.4"), { shell = true, seconds = 20 })
+  test.equal(status, 0)
+  local code_of, millis = out:match "(%d+) (%d+)\n$"
+  return tonumber(code_of), tonumber(millis), out, err
+end
+
+local loops = {
+  ["an empty loop"] = "while true do end",
+  ["a loop that is compiled"] = "local n = 0 while true do n = n + 1 end",
+  ["a loop that catches errors"] = "while true do pcall(function() while true do end end) end",
+  ["a loop within a coroutine"] = "coroutine.wrap(function() while true do end end)()",
+  ["calls without end"] = "local function f() return f() end f()",
+  ["a comparison that never ends"] = "table.sort({ 3, 2, 1 }, function() while true do end end)",
+  ["text work"] = "local t = {} while true do t[#t % 100 + 1] = ('x'):rep(10) .. tostring(#t) end",
+}
+
+local names = {}
+for name in pairs(loops) do names[#names + 1] = name end
+table.sort(names)
+for _, name in ipairs(names) do
+  test(name .. " is stopped", function()
+    -- A loop that catches every error is left with the third Ctrl-C only; one is enough for the rest.
+    if name == "a loop that catches errors" then
+      local path = test.temporary "endless.lua"
+      local file = assert(io.open(path, "wb"))
+      file:write(loops[name])
+      file:close()
+      local _, out = test.command(("$moonsift run %s & pid=$!; sleep 0.4; " ..
+        "for i in 1 2 3; do kill -INT $pid; sleep 0.2; done; wait $pid; echo $?"):format(path),
+        { shell = true, seconds = 20 })
+      test.check(out:find "130\n$", out)
+      return
+    end
+    local status, millis, _, err = interrupt(loops[name])
+    test.equal(status, 130)
+    test.check(millis < 1000, ("took %d ms"):format(millis))
+    test.check(err:find("interrupted", 1, true), err)
+  end)
+end
+
+test("a kernel is stopped", function()
+  local status, millis, _, err = interrupt([[
+    local ms = require "moonsift"
+    while true do ms.simulate_shop { table = "visits", customers = 300000 } end]])
+  test.equal(status, 130)
+  test.check(millis < 2000, ("took %d ms"):format(millis))
+  test.check(err:find("interrupted", 1, true), err)
+end)

@@ -1,0 +1,86 @@
+-- The prompt on a terminal: results, continued lines, errors, Ctrl-C, Ctrl-D.
+local test = require "moonsift.test"
+
+local function type_in(steps)
+  if os.execute "command -v python3 >/dev/null" ~= 0 then test.skip "python3, which types, is not installed" end
+  local path = test.temporary "steps"
+  local file = assert(io.open(path, "wb"))
+  file:write(table.concat(steps, "\n"), "\n")
+  file:close()
+  local program = os.getenv "MOONSIFT" or "build/release/moonsift"
+  local typed = ("python3 tests/runtime/terminal.py %s %s"):format(program, path)
+  local _, out = test.command(typed, { shell = true, seconds = 60 })
+  return (out:gsub("\r", "")), path:match "^(.*)/"
+end
+
+local function has(out, text)
+  test.check(out:find(text, 1, true), ("wanted %q in\n%s"):format(text, out))
+end
+
+test("an expression's value is printed, and stands in _", function()
+  local out = type_in { "6 * 7", "_ + 1", "'上' .. '海'", "{ a = 1, 'x' }", "nil" }
+  has(out, "\n42\n")
+  has(out, "\n43\n")
+  has(out, "\n上海\n")
+  has(out, '\n{ "x", a = 1 }\n')
+  has(out, "exit 0")
+end)
+
+test("a frame is printed as a table", function()
+  local out = type_in { "ms.simulate_shop { table = 'campaigns', customers = 1 }" }
+  has(out, "│ campaign_id │ name")
+  has(out, "6 rows × 5 columns")
+end)
+
+test("an input that is not whole is continued", function()
+  local out = type_in { "for i = 1, 2 do", "print('line ' .. i)", "end" }
+  has(out, "..> ")
+  has(out, "\nline 1\nline 2\n")
+end)
+
+test("names of the session stay, local or not", function()
+  local out = type_in { "local x = 5", "x + 1", "y = 7", "x + y" }
+  has(out, "'local' is left out")
+  has(out, "\n6\n")
+  has(out, "\n12\n")
+end)
+
+test("an error does not end the session", function()
+  local out = type_in { "nothing.field", "error 'mine'", "x = = 1", "1 + 1" }
+  has(out, "attempt to index global 'nothing'")
+  has(out, "mine")
+  has(out, "unexpected symbol near '='")
+  has(out, "\n2\n")
+end)
+
+test("Ctrl-C stops what runs, and the session goes on", function()
+  local out = type_in { "while true do end", "^C", "1 + 2" }
+  has(out, "interrupted")
+  has(out, "\n3\n")
+end)
+
+test("Ctrl-C drops a line that is half typed", function()
+  local out = type_in { "f = function()", "^C", "4 + 5" }
+  has(out, "\n9\n")
+end)
+
+test("Ctrl-D leaves", function()
+  local out = type_in { "^D" }
+  has(out, "exit 0")
+end)
+
+test("lines are remembered for the next session", function()
+  local _, folder = type_in { "remembered = 1" }
+  local file = assert(io.open(folder .. "/moonsift/history"))
+  local text = file:read "*a"
+  file:close()
+  has(text, "remembered")
+end)
+
+test("dot commands say what they are for, and a wrong one says so", function()
+  local out = type_in { ".help", ".tables", ".frob", ".quit" }
+  has(out, ".open PATH")
+  has(out, "no database is open")
+  has(out, "there is no command .frob")
+  has(out, "exit 0")
+end)
