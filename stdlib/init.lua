@@ -45,7 +45,7 @@ end
 local modules = {
   sim = "moonsift.sim", crm = "moonsift.crm", help = "moonsift.help", strategy = "moonsift.strategy",
 }
-local from_database = { open = true, sql = true, load = true }
+local from_database = { open = true, sql = true, import = true, load = true }
 
 local function find(name)
   if name == "arguments" then return require("moonsift.command").arguments end
