@@ -239,6 +239,21 @@ ms_frame *ms_database_read(ms_context *context, ms_database *database, const cha
  * on_mismatch as above. */
 ms_frame *ms_database_query(ms_context *context, ms_database *database, const char *sql,
                             const ms_options *options);
+/* What of a filter SQLite can do. condition: SQL that is true for every row that the filter keeps and whose
+ * values are as declared; NULL if there is none. check: SQL that is true where a stored value that matters
+ * contradicts its declaration; NULL if that cannot be. exact: the condition is the whole filter, and all that
+ * matters can be checked. */
+typedef struct {
+  const char *condition, *check;
+  bool exact;
+} ms_pushed;
+/* `rows`: the frame without rows that the filter is checked against. `given`: table, types (pairs), where (the
+ * expression, with its parameters), columns (pairs: name in the frame, name in the table), check (columns of
+ * the table that matter too). Constants go to `out` as parameters; where it is NULL they stand in the SQL.
+ * Lives until the call ends. NULL with an error. */
+const ms_pushed *ms_database_condition(ms_context *context, ms_database *database,
+                                       const ms_frame *rows, const ms_options *given,
+                                       ms_options *out);
 /* One statement that changes something; rows changed, or -1 with an error. */
 int64_t ms_database_execute(ms_context *context, ms_database *database, const char *sql,
                             const ms_options *options);

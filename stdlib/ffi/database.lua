@@ -91,6 +91,39 @@ function M.query(database, sql, given, parameters)
   return frame_of("query", function() return C.ms_database_query(context, database, sql, bag) end)
 end
 
+-- ---- for lazy frames: bags that are filled in turns ----
+
+--- A bag of options for read_bag or query_bag.
+function M.bag(verb, given) return options.bag(verb, given) end
+function M.add_text(bag, name, text) C.ms_options_text(bag, name, text, #text) end
+
+function M.read_bag(database, name, bag)
+  return frame_of("table", function() return C.ms_database_read(context, database, name, bag) end)
+end
+
+function M.query_bag(database, sql, bag)
+  return frame_of("query", function() return C.ms_database_query(context, database, sql, bag) end)
+end
+
+local function text_or_nil(pointer)
+  if pointer ~= nil then return ffi.string(pointer) end
+end
+
+--- What of a filter SQLite can do: { condition =, check =, exact = }. source: database, name, types. filter: schema
+-- (a frame), where, parameters, columns, check. bag: takes constants as parameters; without one they are literals.
+function M.condition(source, filter, bag)
+  local given = options.bag("filter", {
+    table = source.name, types = source.types, where = filter.where, columns = filter.columns, check = filter.check,
+  }, filter.parameters)
+  local pushed = C.ms_database_condition(context, source.database, filter.schema, given, bag)
+  if pushed == nil then library.raise "filter" end
+  local result = {
+    condition = text_or_nil(pushed.condition), check = text_or_nil(pushed.check), exact = pushed.exact,
+  }
+  library.finish()
+  return result
+end
+
 --- Rows changed.
 function M.execute(database, sql, parameters)
   local bag = options.bag("execute", nil, parameters)
