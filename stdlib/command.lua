@@ -33,7 +33,7 @@ function M.import(file)
     errors.raise { code = "E-ARGUMENT", verb = "import", message = "import: --db DATABASE is missing" }
   end
   local name = given.table or file:match "([^/]+)%.[%w.]+$" or file
-  local report = require("moonsift.database").import(file, given.db, name)
+  local report = require("moonsift.database").import(file, { db = given.db, table = name })
   print(report)
 end
 

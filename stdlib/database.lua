@@ -142,14 +142,22 @@ function methods.path(database) return databases.path(check(database, "path")) e
 
 databases.define(methods)
 
--- Options of import that are the write's; all others are read_csv's.
+-- Options of import that are the write's; all others are the reader's.
 local writing = { mode = true, key = true }
 
---- Reads a CSV file into a table of a database, whole or not at all:
+local Report = {}
+Report.__index = Report
+function Report.__tostring(report)
+  local line = ("%s: %d rows, %d columns"):format(report.table, report.rows, report.columns)
+  local rejected = report.rejected and #report.rejected or 0
+  return rejected > 0 and ("%s; %d rejected"):format(line, rejected) or line
+end
+
+--- Reads a CSV file (or JSON lines) into a table of a database, whole or not at all:
 -- ms.import("orders.csv", { db = "shop.db", table = "orders", mode = "append" })
 -- Gives { table =, rows =, columns =, rejected = }; rejected: the frame of lines that could not be read, or nil.
 function M.import(path, given)
-  local reading, to = { path = text("import", path, "the path of a CSV file") }, {}
+  local reading, to = { path = text("import", path, "the path of a file") }, {}
   for name, value in pairs(options("import", given)) do
     if name ~= "db" and name ~= "table" then (writing[name] and to or reading)[name] = value end
   end
@@ -159,12 +167,14 @@ function M.import(path, given)
     database, own = M.open(database, { write = true, create = true }), true
   end
   check(database, "import")
-  local ok, frame, rejected = pcall(binder.call, "read_csv", {}, reading)
+  local reader = path:find "%.jsonl?$" and "read_json" or "read_csv"
+  local ok, frame, rejected = pcall(binder.call, reader, {}, reading)
   local problem = frame
   if ok then ok, problem = pcall(methods.write, database, name, frame, to) end
   if own then database:close() end
   if not ok then error(problem, 0) end
-  return { table = name, rows = frames.rows(frame), columns = frames.columns(frame), rejected = rejected }
+  return setmetatable(
+    { table = name, rows = frames.rows(frame), columns = frames.columns(frame), rejected = rejected }, Report)
 end
 
 return M
