@@ -178,6 +178,10 @@ ms_status ms_csv_names_read(ms_csv_reader *reader, ms_csv_header header, bool re
   if (next == 0 && header != MS_CSV_HEADER_NO)
     return ms_fail(context, MS_EFORMAT, "read_csv: '%s' line %lld: the names have a broken quote",
                    reader->path, (long long)ms_csv_line(text, text->start));
+  if (next == 0 && count == 0)
+    return ms_fail(context, MS_EFORMAT,
+                   "read_csv: '%s' line %lld: the first record has a broken quote", reader->path,
+                   (long long)ms_csv_line(text, text->start));
   if (count > FIELDS_MOST)
     return ms_fail(context, MS_ELIMIT, "read_csv: '%s' has %zu columns, %d are allowed",
                    reader->path, count, FIELDS_MOST);

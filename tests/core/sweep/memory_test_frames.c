@@ -83,6 +83,7 @@ static void write_file(const char *name, const char *row, int rows) {
 }
 
 void sweep_begin(void) {
+  char command[512];
   owner = ms_context_new();
   orders = orders_new(200);
   customers = customers_new();
@@ -93,6 +94,11 @@ void sweep_begin(void) {
   write_file("shop.csv", "%d,\"%s\",%.2f,2024-01-%02d\n", 200);
   write_file("shop.jsonl", "{\"id\":%d,\"city\":\"%s\",\"amount\":%.2f,\"day\":\"2024-01-%02d\"}\n",
              200);
+  (void)snprintf(command, sizeof command,
+                 "cd '%s' && gzip -k shop.csv && iconv -f utf-8 -t utf-16 shop.csv >utf16.csv && "
+                 "grep -v Paulo shop.csv | iconv -f utf-8 -t gbk >gbk.csv",
+                 directory);
+  if (system(command) != 0) directory[0] = 0;
 }
 
 void sweep_end(void) {
