@@ -198,6 +198,8 @@ typedef struct {
   size_t rows;
 } ms_csv_building;
 
+/* Makes room for `count` ends. */
+ms_status ms_csv_ends_room(ms_csv_lane *lane, size_t count);
 /* Adds the end of a field, relative to the base. */
 ms_status ms_csv_end_add(ms_csv_lane *lane, ms_csv_building *building, size_t end);
 /* The `count` ends from `first` on are a record: it becomes a row, is passed over if blank, filled with

@@ -3,7 +3,7 @@
 
 #include "core/io/csv_column.h"
 
-enum { FIRST_ENDS = 1 << 14, FIRST_ROWS = 1 << 10 };
+enum { FIRST_ENDS = 1 << 14, FIRST_ROWS = 1 << 10, ENDS_FRONT = 16 };
 
 /* An array of account memory with room for `wanted` items of `size` bytes; grows by half. */
 static ms_status reserve(ms_csv_lane *lane, void **array, size_t *capacity, size_t wanted,
@@ -44,17 +44,22 @@ ms_status ms_csv_prepare(ms_csv_lane *lane, const ms_csv_window *window) {
   return ms_csv_room(lane, (size_t)(last.data + last.size - first.data));
 }
 
+ms_status ms_csv_ends_room(ms_csv_lane *lane, size_t count) {
+  if (count <= lane->ends_capacity) return MS_OK;
+  void *block = lane->ends ? lane->ends - ENDS_FRONT : NULL;
+  size_t capacity = lane->ends ? lane->ends_capacity + ENDS_FRONT : 0;
+  size_t wanted = (count < FIRST_ENDS ? FIRST_ENDS : count) + ENDS_FRONT;
+  ms_status status = reserve(lane, &block, &capacity, wanted, sizeof(uint32_t));
+  if (status) return status;
+  lane->ends = (uint32_t *)block + ENDS_FRONT;
+  lane->ends[-1] = UINT32_MAX; /* the first field begins at byte 0 */
+  lane->ends_capacity = capacity - ENDS_FRONT;
+  return MS_OK;
+}
+
 ms_status ms_csv_end_add(ms_csv_lane *lane, ms_csv_building *building, size_t end) {
-  if (building->ends + 2 > lane->ends_capacity) {
-    void *block = lane->ends ? lane->ends - 1 : NULL;
-    size_t capacity = lane->ends_capacity;
-    size_t wanted = building->ends + 2 < FIRST_ENDS ? FIRST_ENDS : building->ends + 2;
-    ms_status status = reserve(lane, &block, &capacity, wanted, sizeof(uint32_t));
-    if (status) return status;
-    lane->ends = (uint32_t *)block + 1;
-    lane->ends[-1] = UINT32_MAX; /* the first field begins at byte 0 */
-    lane->ends_capacity = capacity;
-  }
+  ms_status status = ms_csv_ends_room(lane, building->ends + 1);
+  if (status) return status;
   if (end >= UINT32_MAX - 1)
     return ms_fail(lane->context, MS_ELIMIT, "read_csv: a record of more than 4 GB");
   lane->ends[building->ends++] = (uint32_t)end;
@@ -143,7 +148,7 @@ void ms_csv_lane_free(ms_csv_lane *lane) {
   for (size_t j = 0; lane->parts && lane->reader && j < lane->reader->count; j++)
     ms_csv_words_free(lane->parts[j].words);
   ms_memory_give(lane->rejects.items);
-  ms_memory_give(lane->ends ? lane->ends - 1 : NULL);
+  ms_memory_give(lane->ends ? lane->ends - ENDS_FRONT : NULL);
   ms_memory_give(lane->first);
   ms_memory_give(lane->room);
   ms_memory_give(lane->integers);
