@@ -109,7 +109,7 @@ static ms_status scan_window(ms_csv_lane *lane, scanned *s) {
     s->ends += ms_mask_places(m.ends, (uint32_t)(at - s->at), lane->ends + s->ends);
   }
   if (at >= text->size) {
-    lane->odd = c.inside || c.carriage;
+    lane->odd = c.inside || text->data[text->size - 1] == '\r';
     if (!lane->odd) close_last(text, lane, s, complete);
     s->even &= s->ends == complete || s->ends - complete == width;
     complete = s->ends;
