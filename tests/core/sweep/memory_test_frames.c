@@ -82,6 +82,22 @@ static void write_file(const char *name, const char *row, int rows) {
   (void)fclose(file);
 }
 
+static void write_database(void) {
+  char path[128];
+  (void)snprintf(path, sizeof path, "%s/shop.db", directory);
+  ms_options *open = sweep_options(owner, "write=true;create=true"),
+             *key = sweep_options(owner, "key=customer");
+  ms_database *database = ms_database_open(owner, path, open);
+  if (!database || ms_database_write(owner, database, "orders", orders, NULL) != MS_OK ||
+      ms_database_write(owner, database, "customers", customers, key) != MS_OK) {
+    (void)fprintf(stderr, "sweep: %s\n", ms_error_text(owner));
+  }
+  ms_database_close(database);
+  ms_options_free(open);
+  ms_options_free(key);
+  ms_context_end(owner);
+}
+
 void sweep_begin(void) {
   char command[512];
   owner = ms_context_new();
@@ -99,6 +115,7 @@ void sweep_begin(void) {
                  "grep -v Paulo shop.csv | iconv -f utf-8 -t gbk >gbk.csv",
                  directory);
   if (system(command) != 0) directory[0] = 0;
+  write_database();
 }
 
 void sweep_end(void) {

@@ -4,13 +4,17 @@
 
 #include "core/frame/kernel.h"
 
+/* What is no kernel: gives a frame (the caller's), or NULL with an error. */
+typedef ms_frame *sweep_call(ms_context *context, const ms_inputs *inputs);
+
 /* One call. `inputs`: names of frames of sweep_frame, separated by blanks. `options`: "name=value; …",
  * where true, false, #5 (integer), ~0.5 (real), !date 2024-01-31 are read as such and all else is text;
  * a name given twice makes a list; $ in a text is the scratch directory. */
 typedef struct {
-  const char *kernel;
+  const char *kernel; /* or the name of the call */
   const char *inputs;
   const char *options;
+  sweep_call *call; /* NULL: the kernel */
 } sweep_scenario;
 
 /* The frames that scenarios name: "orders" (200 rows, all types, nulls), "customers" (40 rows, a key of
@@ -20,6 +24,11 @@ const ms_frame *sweep_frame(const char *name);
 void sweep_begin(void);
 void sweep_end(void);
 const char *sweep_directory(void);
+
+/* Calls on the database $/shop.db with the tables "orders" and "customers", opened anew each time. */
+sweep_call database_read, database_query, database_write, database_tables, database_schema;
+/* The input built again value by value; and its printed form as the one cell of a frame. */
+sweep_call frame_build, frame_print;
 
 /* The options of a scenario as a bag. */
 ms_options *sweep_options(ms_context *context, const char *text);
