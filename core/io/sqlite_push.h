@@ -15,7 +15,7 @@ typedef struct {
   const ms_sqlite_kind *kinds; /* of the table's columns, overrides laid over */
   bool *used;                  /* of the table's columns: those that matter */
   ms_options *out;             /* constants as parameters; NULL: literals */
-  int parts; /* tried so far */
+  int parts;                   /* tried so far */
   bool exact;
 } ms_push;
 
