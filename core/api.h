@@ -265,6 +265,32 @@ ms_status ms_database_begin(ms_context *context, ms_database *database);
 ms_status ms_database_commit(ms_context *context, ms_database *database);
 ms_status ms_database_rollback(ms_context *context, ms_database *database);
 
+/* ---- row functions: for stdlib/ffi alone ------------------------------------------------------- */
+
+/* Lua states that run row functions, one a thread, kept from run to run with their compiled code. */
+typedef struct ms_crew ms_crew;
+ms_crew *ms_crew_new(ms_context *context);
+void ms_crew_free(ms_crew *crew);
+
+/* A row function's run over a frame, whose results are collected here; `verb` stands in front of errors. */
+typedef struct ms_row_run ms_row_run;
+ms_row_run *ms_row_run_new(ms_context *context, const ms_frame *frame, const char *verb);
+void ms_row_run_free(ms_row_run *run);
+/* All morsels, on all threads: `program` is what stdlib/ffi/worker.lua reads. */
+ms_status ms_row_run_crew(ms_row_run *run, ms_crew *crew, const char *program, size_t size);
+/* One morsel on the caller's own state: its addresses go into the slots (stdlib/ffi/program.lua). Gives its
+ * number of rows; -1 behind the last one, or with an error where somebody asked to stop. */
+int64_t ms_row_run_morsel(ms_row_run *run, size_t morsel, void **slots);
+/* Writes the error of a row function: at the row of the morsel, as stdlib/ffi/worker.lua found it. `missing`
+ * is a column that there is not, `text` what else went wrong; the other is "". */
+void ms_row_run_fail(ms_row_run *run, int64_t row, const char *missing, const char *text);
+/* A text that the function gave: its code; -1 where memory is short. `texts` is of the slots. */
+int64_t ms_row_texts_add(void *texts, const char *text, size_t size);
+/* The frame with the results as a column of that name (its type found in them, or the one asked for, -1 for
+ * none); the rows for which they are true. */
+ms_frame *ms_row_run_map(ms_row_run *run, const char *name, int type);
+ms_frame *ms_row_run_filter(ms_row_run *run);
+
 /* ---- printing ---------------------------------------------------------------------------------
  */
 

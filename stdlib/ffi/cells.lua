@@ -27,7 +27,7 @@ local size = ffi.new "size_t[1]"
 -- An integer as a number where that is exact, else as it is.
 local function exact(x)
   if x >= -0x20000000000000LL and x <= 0x20000000000000LL then return tonumber(x) end
-  return x
+  return x + 0LL -- without the const of its place
 end
 M.exact = exact
 
