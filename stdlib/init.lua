@@ -6,6 +6,7 @@ local frames = require "moonsift.ffi.frame"
 local moment = require "moonsift.ffi.moment"
 local session = require "moonsift.ffi.session"
 local null = require "moonsift.null"
+local sandbox = require "moonsift.sandbox"
 local verbs = require "moonsift.frame"
 local rows = require "moonsift.ffi.rows"
 
@@ -61,5 +62,9 @@ setmetatable(M, { __index = function(_, name)
   return found
 end })
 
+-- Scripts have copies of Lua's libraries; to row functions they are the libraries themselves.
 rows.standard("ms", M)
+for _, library in ipairs { "bit", "math", "string", "table" } do
+  rows.standard(library, sandbox.environment[library])
+end
 return M

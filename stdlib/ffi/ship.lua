@@ -79,6 +79,9 @@ end
 local function check_function(plan, fn, what)
   if plan.open[fn] then refuse(("%s calls itself"):format(what)) end
   if plan.functions[fn] then return end
+  if not bytecode.is_native(fn) and debug.getinfo(fn, "S").source:find "^@stdlib/" then
+    refuse(("%s is a function of the library"):format(what))
+  end
   if bytecode.is_native(fn) then refuse(("%s is not one of the standard functions without effects"):format(what)) end
   plan.open[fn] = true
   plan.count = plan.count + 1
