@@ -170,13 +170,13 @@ bool ms_real_parse_special(ms_slice text, double *out) {
 }
 
 size_t ms_integer_format(int64_t value, char out[static MS_NUMBER_SIZE]) {
-  char digits[MS_NUMBER_SIZE];
+  char digits[20];
   size_t count = 0, size = 0;
   uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
   do {
     digits[count++] = (char)('0' + rest % 10);
     rest /= 10;
-  } while (rest);
+  } while (rest && count < sizeof digits);
   if (value < 0) out[size++] = '-';
   while (count) out[size++] = digits[--count];
   out[size] = 0;
