@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "core/base/encoding.h"
+
 /* One column of one window. */
 typedef struct {
   ms_csv_lane *lane;
@@ -267,10 +269,36 @@ static ms_status read_column(reading *r) {
   return status;
 }
 
+/* Rows whose bytes are not UTF-8 are kept as they are, and named among the rejected ones. */
+static ms_status flag_bytes(ms_csv_lane *lane, const ms_csv_window *window) {
+  ms_csv_reader *reader = lane->reader;
+  for (size_t row = 0; row < window->rows; row++) {
+    ms_slice first = ms_csv_raw(window, row, 0);
+    ms_slice last = ms_csv_raw(window, row, window->fields - 1);
+    ms_slice record = {first.data, (size_t)(last.data + last.size - first.data)};
+    if (ms_utf8_check(record.data, record.size)) continue;
+    size_t bad = 0, next = 0;
+    while (ms_utf8_next(record, &next) >= 0) bad = next;
+    size_t at = (size_t)(record.data - reader->text.data);
+    if (reader->bad == MS_CSV_ERROR)
+      return ms_fail(lane->context, MS_EENCODING,
+                     "read_csv: '%s' line %lld: byte %zu of the record is not text in the encoding",
+                     reader->path, (long long)ms_csv_line(&reader->text, at), bad + 1);
+    const char *reason = ms_scratch_format(
+        lane->context, "byte %zu is not text in the encoding; the row is kept", bad + 1);
+    if (!reason) return ms_error_status(lane->context);
+    ms_status status = ms_csv_reject_add(
+        lane, (ms_csv_reject){.at = at, .size = record.size, .reason = reason, .slot = -1});
+    if (status) return status;
+  }
+  return MS_OK;
+}
+
 ms_status ms_csv_window_read(ms_csv_lane *lane, const ms_csv_window *window) {
   if (lane->rows + (int64_t)window->rows > lane->slots)
     return ms_fail(lane->context, MS_EINTERNAL, "read_csv: more records than were counted");
   ms_status status = ms_csv_prepare(lane, window);
+  if (!status && !lane->reader->utf8 && lane->reader->first_pass) status = flag_bytes(lane, window);
   for (size_t j = 0; !status && j < lane->reader->count; j++) {
     ms_csv_part *part = &lane->parts[j];
     const ms_csv_column *column = &lane->reader->columns[j];
