@@ -2,7 +2,7 @@
 #ifndef MS_IO_FILE_H
 #define MS_IO_FILE_H
 
-#include "core/base/text.h"
+#include "core/base/encoding.h"
 
 /* Bytes that may be read, but mean nothing, before and behind a file's data. */
 enum { MS_FILE_PAD = 64 };
@@ -15,6 +15,11 @@ ms_status ms_file_read(ms_context *context, const char *verb, const char *path, 
 
 /* A copy-free block of account memory with the pad on both sides, released by ms_context_end. */
 char *ms_file_block(ms_context *context, size_t size);
+
+/* The bytes as UTF-8, with the pad on both sides, until ms_context_end. Bytes that are not text in the
+ * encoding are kept as they are. */
+ms_status ms_encoding_decode(ms_context *context, const ms_encoding *encoding, ms_slice in,
+                             ms_slice *out);
 
 /* A file in the making. Bytes go to a temporary file beside it, which finish syncs and renames over the
  * old file; until then the old file is as it was. Where the path is a device or a pipe the bytes go there. */
