@@ -54,7 +54,7 @@ int64_t ms_part_rows(const ms_part *part) { return part->rows; }
 
 static bool grow(ms_context *context, ms_part *part) {
   ms_memory *memory = ms_context_account(context);
-  int64_t capacity = part->capacity ? part->capacity * 2 : BLOCK;
+  int64_t capacity = part->capacity ? part->capacity * 4 : BLOCK * 2;
   for (size_t c = 0; c < part->count; c++) {
     ms_cells *cells = &part->columns[c];
     int64_t *values = ms_memory_grow(memory, cells->values, (size_t)capacity * sizeof *values);
