@@ -133,5 +133,7 @@ ms_evaluation *ms_evaluation_new(ms_context *context, const ms_expression *expre
  * one. */
 ms_status ms_evaluation_block(ms_context *worker, const ms_evaluation *evaluation, int64_t first,
                               int64_t count, ms_vector *out);
+/* The dictionary of all blocks of a text expression; NULL where each block has its own. */
+const ms_dictionary *ms_evaluation_dictionary(const ms_evaluation *evaluation);
 
 #endif
