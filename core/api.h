@@ -98,6 +98,9 @@ void ms_context_fail_at(ms_context *context, uint64_t allocation);
 /* IANA name of the session's time zone ("UTC" at first). MS_EARGUMENT if it is not known. */
 ms_status ms_context_zone(ms_context *context, const char *name);
 const char *ms_context_zone_name(const ms_context *context);
+/* Seconds that the zone's wall is ahead of UTC at a moment, in seconds since 1970 (`local`: as the wall shows them),
+ * and, in span, from when to before when that holds. */
+int32_t ms_context_offset(const ms_context *context, double seconds, bool local, double *span);
 /* Asks all running work to stop; may be called from a signal handler or another thread. */
 void ms_context_cancel(ms_context *context);
 void ms_context_resume(ms_context *context);

@@ -69,6 +69,7 @@ void ms_row_slots_fill(const ms_row_run *run, ms_range range, const ms_row_texts
   slots[MS_SLOT_TAGS] = run->tags + range.first;
   slots[MS_SLOT_TEXTS] = (void *)texts;
   memcpy(&slots[MS_SLOT_FIRST], &range.first, sizeof range.first);
+  slots[MS_SLOT_SESSION] = run->context;
   void **slot = slots + MS_SLOT_COLUMNS;
   for (size_t i = 0; i < run->frame->count; i++, slot += 3) {
     const ms_column *column = run->frame->columns[i];

@@ -18,7 +18,15 @@ typedef enum {
 } ms_row_tag;
 
 /* Places in the slots of a program; three a column stand behind them: values, validity, column. */
-enum { MS_SLOT_VALUES, MS_SLOT_TAGS, MS_SLOT_TEXTS, MS_SLOT_AT, MS_SLOT_FIRST, MS_SLOT_COLUMNS };
+enum {
+  MS_SLOT_VALUES,
+  MS_SLOT_TAGS,
+  MS_SLOT_TEXTS,
+  MS_SLOT_AT,
+  MS_SLOT_FIRST,
+  MS_SLOT_SESSION,
+  MS_SLOT_COLUMNS
+};
 
 /* Texts that one state's function gave, in the order in which they came; the same may come twice. */
 typedef struct {

@@ -1,7 +1,7 @@
 -- Dates and times as Lua values: small immutable cdata, so that a row function makes them without cost.
 --
 -- A date counts days, a time microseconds since 1970-01-01T00:00Z. The calendar parts of a time are those of
--- the session's zone (M.zone).
+-- the session's zone (M.zone_of).
 local ffi = require "ffi"
 local value = require "moonsift.value"
 
@@ -17,12 +17,35 @@ local Date, Time, Duration =
 
 local M = {}
 
--- Seconds that local time is ahead of UTC at a moment (seconds since 1970), and the moment of a local time. The
--- session's zone is put here by stdlib/ffi/zone.lua.
-M.zone = {
-  offset = function() return 0 end,
-  moment = function(seconds) return seconds end,
-}
+-- The session's zone: the offset that was asked for last, with the moments for which it holds.
+local context
+local span = ffi.new "double[2]"
+local utc_from, utc_till, utc_offset = 1, 0, 0
+local wall_from, wall_till, wall_offset = 1, 0, 0
+
+--- Takes the zone of a context (nil: UTC) from now on.
+function M.zone_of(session)
+  context = session
+  utc_from, utc_till, wall_from, wall_till = 1, 0, 1, 0
+end
+
+-- Seconds that the wall is ahead of UTC at a moment of seconds since 1970.
+local function offset_at(seconds)
+  if seconds >= utc_from and seconds < utc_till then return utc_offset end
+  if context == nil then return 0 end
+  utc_offset = ffi.C.ms_context_offset(context, seconds, false, span)
+  utc_from, utc_till = span[0], span[1]
+  return utc_offset
+end
+
+-- The moment at which the wall shows these seconds.
+local function moment_at(seconds)
+  if seconds >= wall_from and seconds < wall_till then return seconds - wall_offset end
+  if context == nil then return seconds end
+  wall_offset = ffi.C.ms_context_offset(context, seconds, true, span)
+  wall_from, wall_till = span[0], span[1]
+  return seconds - wall_offset
+end
 
 function M.is_date(x) return ffi.istype(Date, x) end
 function M.is_time(x) return ffi.istype(Time, x) end
@@ -55,7 +78,7 @@ end
 
 local function moment_of(days, seconds, micros, offset)
   local clock = days * 86400 + seconds
-  clock = offset and clock - offset or M.zone.moment(clock)
+  clock = offset and clock - offset or moment_at(clock)
   return Time(ffi.cast("int64_t", clock) * 1000000 + micros)
 end
 
@@ -95,7 +118,7 @@ end
 -- Days and seconds of the day in the session's zone.
 local function wall(time)
   local seconds, micros = split(time)
-  seconds = seconds + M.zone.offset(seconds)
+  seconds = seconds + offset_at(seconds)
   local days = floor(seconds / 86400)
   return days, seconds - days * 86400, micros
 end

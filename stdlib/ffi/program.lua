@@ -15,7 +15,7 @@ local M = {}
 
 -- Slots: what the core puts in for each morsel (core/lua/rows.c knows the same numbers). Behind them three a column:
 -- its values and validity from the morsel's first row on, and the column.
-M.slots = { values = 0, tags = 1, texts = 2, at = 3, first = 4, columns = 5 }
+M.slots = { values = 0, tags = 1, texts = 2, at = 3, first = 4, session = 5, columns = 6 }
 
 -- What a row function gave, a byte a row (core/lua/rows.h).
 M.tags = { null = 0, number = 1, text = 2, boolean = 3, integer = 4, date = 5, time = 6 }

@@ -3,9 +3,12 @@ local ffi = require "ffi"
 local host = require "moonsift.host"
 local errors = require "moonsift.errors"
 local library = require "moonsift.ffi.library"
+local moment = require "moonsift.ffi.moment"
 
 local C, context = library.C, library.context
 local M = { version = host.version }
+
+moment.zone_of(context)
 
 --- Number of threads now; sets it first if one is given (0: as many as there are cores). Results never depend on it.
 function M.threads(count)
@@ -32,6 +35,7 @@ function M.zone(name)
     end
     if C.ms_context_zone(context, name) ~= C.MS_OK then library.raise "zone" end
     library.finish()
+    moment.zone_of(context)
   end
   return ffi.string(C.ms_context_zone_name(context))
 end

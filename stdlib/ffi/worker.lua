@@ -2,6 +2,7 @@
 -- the standard functions that are safe there, and loops over the rows.
 local ffi = require "ffi"
 local jit_options = require "jit.opt"
+local moment = require "moonsift.ffi.moment"
 local parcel = require "moonsift.ffi.parcel"
 local program = require "moonsift.ffi.program"
 local standard = require "moonsift.ffi.standard"
@@ -41,6 +42,7 @@ end
 
 --- Readies the program for a frame, whose addresses are in the slots.
 function M.begin()
+  moment.zone_of(ffi.cast("const ms_context *", running.slots[program.slots.session]))
   running.begin()
 end
 

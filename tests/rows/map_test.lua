@@ -178,3 +178,21 @@ test("a function may map a frame itself", function()
   end)
   test.equal(frame:column "n", { 4, 401, 1, 15 })
 end)
+
+test("the parts of times are those of the session's zone", function()
+  local before = ms.zone()
+  ms.zone "Asia/Shanghai"
+  local fine, problem = pcall(function()
+    local frame = ms.frame { { "at", { ms.time "2024-01-01T20:30:00Z", ms.time "2024-01-01 07:00" } } }
+    local function describe(r) return r.at:hour() .. " " .. r.at:day() end
+    test.equal(frame:map("x", describe):column "x", { "4 2", "7 1" })
+    test.equal(tostring(frame:row(1).at), "2024-01-02 04:30:00")
+    ms.zone "Europe/Berlin"
+    test.equal(frame:map("x", describe):column "x", { "21 1", "0 1" })
+    test.equal(tostring(ms.time "2024-03-31 02:30"), "2024-03-31 03:30:00")
+    test.equal(tostring(ms.time "2024-03-30 12:00" + "1d"), "2024-03-31 12:00:00")
+    test.equal((ms.time "2024-03-31 12:00" - ms.time "2024-03-30 12:00"):hours(), 23)
+  end)
+  ms.zone(before)
+  if not fine then error(problem, 0) end
+end)
