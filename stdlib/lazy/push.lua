@@ -121,13 +121,14 @@ local function answer(source, given, work, checked, sql_of)
   local sieve = sieve_of(bag, source, work, checked)
   local ok, frame = pcall(databases.query_bag, source.database, sql_of(source, work, sieve), bag)
   if ok then return sound(frame, sieve.check) end
-  if errors.is(frame) and frame.message:find("integer overflow", 1, true) then return nil end
+  local of_values = errors.is(frame) and
+    (frame.code == "E-MISMATCH" or frame.message:find("integer overflow", 1, true))
+  if of_values then return nil end -- the frames will say it better
   error(frame, 0)
 end
 
 local function read_limited(source, work)
-  local given = { types = source.types, on_mismatch = source.on_mismatch }
-  return answer(source, given, work, shape.checked(work), limited_sql)
+  return answer(source, { types = source.types }, work, shape.checked(work), limited_sql)
 end
 
 --- Reads what the plan is to run over: the frame, and how many of its verbs the database did.
