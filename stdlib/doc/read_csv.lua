@@ -14,7 +14,7 @@ A row with too few or too many fields, a broken quote, or a value that is not of
 "error" or "null". Bytes that are not text in the encoding are kept as they are, and their row is named in the second frame too.
 ]],
   columns = {
-    { "the file's columns", "or those of the option `columns`, in that order; where a name is empty, column_1 and so on" },
+    { "the file's columns", "or those of `columns`, in that order; one without a name is column_1 and so on" },
   },
   examples = {
     {
