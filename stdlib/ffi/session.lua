@@ -9,6 +9,17 @@ local C, context = library.C, library.context
 local M = { version = host.version }
 
 moment.zone_of(context)
+ffi.cdef[[
+typedef struct { long seconds, nanoseconds; } ms_clock_reading;
+int clock_gettime(int clock, ms_clock_reading *reading);
+]]
+
+--- Seconds since some moment, for measuring how long something takes; never set back.
+function M.clock()
+  local reading = ffi.new "ms_clock_reading"
+  C.clock_gettime(1, reading)
+  return tonumber(reading.seconds) + tonumber(reading.nanoseconds) * 1e-9
+end
 
 --- Number of threads now; sets it first if one is given (0: as many as there are cores). Results never depend on it.
 function M.threads(count)
