@@ -6,7 +6,7 @@
 #include "core/kernels/relational/group.h"
 
 /* Rows that are coded at a time. */
-enum { MS_KEY_BLOCK = 1024 };
+enum { MS_KEY_BLOCK = 512 };
 
 typedef enum { MS_FIELD_NUMBER, MS_FIELD_CODE, MS_FIELD_REAL, MS_FIELD_IDS } ms_field_source;
 
