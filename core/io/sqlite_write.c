@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/io/sqlite_write.h"
+#include "core/kernels/relational/group.h"
 
 typedef struct {
   int mode;
@@ -109,6 +110,27 @@ static ms_status check_key(ms_context *context, const ms_table_write *write) {
   return MS_OK;
 }
 
+/* Of two rows with one key the second would take the place of the first, unseen. */
+static ms_status check_unique(ms_context *context, const ms_table_write *write) {
+  const ms_column **keys = ms_scratch(context, write->key.count, sizeof *keys);
+  if (!keys) return MS_EMEMORY;
+  for (size_t i = 0; i < write->key.count; i++) {
+    keys[i] = write->frame->columns[ms_frame_find(write->frame, write->key.items[i])];
+  }
+  ms_groups groups;
+  int64_t rows = write->frame->rows;
+  ms_status status = ms_groups_new(context, keys, write->key.count, rows, &groups);
+  if (status != MS_OK || groups.count == rows) return status;
+  int64_t row = 0;
+  while (groups.first[groups.ids[row]] == (uint32_t)row) row++;
+  (void)ms_fail(context, MS_EDATA, "write: rows %lld and %lld have the same key",
+                (long long)groups.first[groups.ids[row]] + 1, (long long)row + 1);
+  ms_fail_cell(context, write->key.items[0], row);
+  ms_fail_hint(context, "frame:unique(\"%s\", { keep = \"last\" }) keeps one of them",
+               write->key.items[0]);
+  return MS_EDATA;
+}
+
 ms_status ms_database_write(ms_context *context, ms_database *database, const char *table,
                             const ms_frame *frame, const ms_options *given) {
   const writing *how = ms_sqlite_options(context, &descriptor, given);
@@ -117,6 +139,7 @@ ms_status ms_database_write(ms_context *context, ms_database *database, const ch
   ms_status status = writable(context, database, "write");
   if (status == MS_OK) status = check_frame(context, frame);
   if (status == MS_OK) status = check_key(context, &write);
+  if (status == MS_OK && write.mode == MS_WRITE_UPSERT) status = check_unique(context, &write);
   if (status != MS_OK) return status;
   bool within = database->transaction;
   status = ms_sqlite_run(context, &database->main, "write",

@@ -1,6 +1,8 @@
 /* Databases: what is written is read back, what contradicts is told, what fails leaves nothing behind. */
 #include "tests/core/unit.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sqlite3.h>
 #include <unistd.h>
@@ -242,6 +244,52 @@ static void scripts_reach_no_other_file(void **state) {
   ms_database_close(database);
 }
 
+/* Adds one to all values, again and again, each time in one transaction. */
+typedef struct {
+  const char *path;
+  atomic_bool stop;
+  int commits;
+} churning;
+
+static void *churn(void *state) {
+  churning *job = state;
+  sqlite3 *handle;
+  if (sqlite3_open(job->path, &handle) != SQLITE_OK) return NULL;
+  (void)sqlite3_busy_timeout(handle, 5000);
+  while (!atomic_load(&job->stop)) {
+    if (sqlite3_exec(handle, "update sample set v = v + 1", NULL, NULL, NULL) == SQLITE_OK) {
+      job->commits++;
+    }
+  }
+  (void)sqlite3_close(handle);
+  return NULL;
+}
+
+static void a_table_is_read_in_one_state_while_others_write(void **state) {
+  fixture *f = *state;
+  shell(f, "pragma journal_mode = wal; create table sample (id integer primary key, v integer);"
+           "with recursive n(i) as (select 1 union all select i + 1 from n where i < 150000)"
+           "insert into sample select i, 0 from n");
+  ms_context_threads(f->context, 4);
+  ms_database *database = opened(f, false);
+  churning job = {.path = f->path};
+  pthread_t writer;
+  assert_int_equal(pthread_create(&writer, NULL, churn, &job), 0);
+  for (int i = 0; i < 20; i++) {
+    ms_frame *frame = ms_database_read(f->context, database, "sample", NULL);
+    if (!frame) fail_msg("%s", ms_error_text(f->context));
+    assert_int_equal(ms_frame_rows(frame), 150000);
+    const ms_column *v = ms_frame_column(frame, 1);
+    assert_true(v->low == v->high);
+    ms_frame_free(frame);
+    ms_context_end(f->context);
+  }
+  atomic_store(&job.stop, true);
+  (void)pthread_join(writer, NULL);
+  assert_true(job.commits > 0);
+  ms_database_close(database);
+}
+
 static void every_failing_allocation_is_survived(void **state) {
   fixture *f = *state;
   ms_database *database = opened(f, true);
@@ -280,6 +328,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(a_locked_database_says_so, begin, end),
       cmocka_unit_test_setup_teardown(a_cancelled_write_leaves_nothing, begin, end),
       cmocka_unit_test_setup_teardown(scripts_reach_no_other_file, begin, end),
+      cmocka_unit_test_setup_teardown(a_table_is_read_in_one_state_while_others_write, begin, end),
       cmocka_unit_test_setup_teardown(every_failing_allocation_is_survived, begin, end)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
