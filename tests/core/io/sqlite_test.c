@@ -244,7 +244,7 @@ static void scripts_reach_no_other_file(void **state) {
   ms_database_close(database);
 }
 
-/* Adds one to all values, again and again, each time in one transaction. */
+/* Adds one to a value of each range, again and again, each time in one transaction. */
 typedef struct {
   const char *path;
   atomic_bool stop;
@@ -256,8 +256,10 @@ static void *churn(void *state) {
   sqlite3 *handle;
   if (sqlite3_open(job->path, &handle) != SQLITE_OK) return NULL;
   (void)sqlite3_busy_timeout(handle, 5000);
+  (void)sqlite3_exec(handle, "pragma synchronous = off", NULL, NULL, NULL);
   while (!atomic_load(&job->stop)) {
-    if (sqlite3_exec(handle, "update sample set v = v + 1", NULL, NULL, NULL) == SQLITE_OK) {
+    if (sqlite3_exec(handle, "update sample set v = v + 1 where id in (1, 75000, 149999)", NULL,
+                     NULL, NULL) == SQLITE_OK) {
       job->commits++;
     }
   }
@@ -275,12 +277,12 @@ static void a_table_is_read_in_one_state_while_others_write(void **state) {
   churning job = {.path = f->path};
   pthread_t writer;
   assert_int_equal(pthread_create(&writer, NULL, churn, &job), 0);
-  for (int i = 0; i < 20; i++) {
+  for (int i = 0; i < 15; i++) {
     ms_frame *frame = ms_database_read(f->context, database, "sample", NULL);
     if (!frame) fail_msg("%s", ms_error_text(f->context));
     assert_int_equal(ms_frame_rows(frame), 150000);
-    const ms_column *v = ms_frame_column(frame, 1);
-    assert_true(v->low == v->high);
+    assert_int_equal(ms_cell_integer(frame, 1, 0), ms_cell_integer(frame, 1, 74999));
+    assert_int_equal(ms_cell_integer(frame, 1, 0), ms_cell_integer(frame, 1, 149998));
     ms_frame_free(frame);
     ms_context_end(f->context);
   }
