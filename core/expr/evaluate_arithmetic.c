@@ -231,10 +231,11 @@ static bool bound(const ms_step *step, ms_operator op, int64_t *low, int64_t *hi
            !__builtin_sub_overflow((int64_t)0, a->low, high);
   }
   int64_t products[4];
-  bool over = __builtin_mul_overflow(a->low, b->low, &products[0]) |
-              __builtin_mul_overflow(a->low, b->high, &products[1]) |
-              __builtin_mul_overflow(a->high, b->low, &products[2]) |
-              __builtin_mul_overflow(a->high, b->high, &products[3]);
+  int over = 0;
+  over |= __builtin_mul_overflow(a->low, b->low, &products[0]);
+  over |= __builtin_mul_overflow(a->low, b->high, &products[1]);
+  over |= __builtin_mul_overflow(a->high, b->low, &products[2]);
+  over |= __builtin_mul_overflow(a->high, b->high, &products[3]);
   *low = *high = products[0];
   for (int i = 1; i < 4; i++) {
     if (products[i] < *low) *low = products[i];

@@ -4,6 +4,8 @@
  * "Parsing gigabytes of JSON per second", 2019). That holds where quotes stand only around fields and
  * doubled within them; a mask checks exactly this, and that each carriage return is followed by a line
  * feed. Where it does not hold the lane is odd, and libcsv reads the file. */
+#include <stdatomic.h>
+
 #include "core/io/csv_mask.h"
 #include "core/io/csv_pass.h"
 
@@ -161,7 +163,7 @@ ms_status ms_csv_scan(ms_csv_lane *lane) {
     ms_status status = scan_window(lane, &s);
     if (!status && !lane->odd) status = read_scanned(lane, &s);
     if (status || lane->odd) return status;
-    uint64_t done = (reader->done += s.behind - s.at);
+    uint64_t more = s.behind - s.at, done = atomic_fetch_add(&reader->done, more) + more;
     ms_report(lane->context, reader->path, done, reader->text.size);
     if (ms_cancelled(lane->context)) return ms_error_status(lane->context);
   }

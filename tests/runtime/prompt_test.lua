@@ -9,7 +9,8 @@ local function type_in(steps)
   file:close()
   local program = os.getenv "MOONSIFT" or "build/release/moonsift"
   local typed = ("python3 tests/runtime/terminal.py %s %s"):format(program, path)
-  local _, out = test.command(typed, { shell = true, seconds = 60 })
+  local status, out = test.command(typed, { shell = true, seconds = 60 })
+  if status == 77 then test.skip "this machine has no terminals (/dev/pts)" end
   return (out:gsub("\r", "")), path:match "^(.*)/"
 end
 

@@ -1,11 +1,14 @@
 """terminal.py PROGRAM STEPS: types into a program on a terminal, prints what came back.
 
 STEPS is a file; each line is typed with a return, but for: `^C` and `^D`, and `sleep S`.
-The program gets 80 columns. Ends when the program does, or after 30 seconds."""
+The program gets 80 columns. Ends when the program does, or after 30 seconds; status 77 where no terminal can be had."""
 import os, pty, select, sys, time, fcntl, struct, termios
 
 program, steps = sys.argv[1], open(sys.argv[2], encoding="utf-8").read().splitlines()
-pid, master = pty.fork()
+try:
+    pid, master = pty.fork()
+except OSError:
+    sys.exit(77)  # a machine without terminals, such as a bare chroot
 if pid == 0:
     os.environ.update(TERM="xterm", XDG_STATE_HOME=os.path.dirname(sys.argv[2]), LC_ALL="C.UTF-8")
     os.execv(program, [program] + sys.argv[3:])
