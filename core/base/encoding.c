@@ -24,13 +24,19 @@ static ms_encoding marked(ms_slice bytes) {
   return (ms_encoding){NULL, 0, false};
 }
 
-/* UTF-16 without a mark: delimiters, digits and line ends have a zero on one side only. */
+/* UTF-16 without a mark: digits, delimiters and line feeds have a zero beside them, always on the same side. */
 static const char *utf16(ms_slice bytes) {
   size_t size = bytes.size < LOOK_AT ? bytes.size & ~(size_t)1 : LOOK_AT, zeros[2] = {0, 0};
+  size_t feeds = 0, lone = 0;
   if (bytes.size % 2 != 0 || size < 4) return NULL;
-  for (size_t i = 0; i < size; i++) zeros[i & 1] += bytes.data[i] == 0;
-  if (zeros[0] == 0 && zeros[1] >= size / 64 + 1) return "UTF-16LE";
-  return zeros[1] == 0 && zeros[0] >= size / 64 + 1 ? "UTF-16BE" : NULL;
+  for (size_t i = 0; i < size; i++) {
+    zeros[i & 1] += bytes.data[i] == 0;
+    feeds += bytes.data[i] == '\n';
+    lone += bytes.data[i] == '\n' && bytes.data[i ^ 1] != 0;
+  }
+  if ((zeros[0] > 0) == (zeros[1] > 0)) return NULL;
+  if (feeds == lone && zeros[0] + zeros[1] < size / 4) return NULL; /* U+4E0A has such a byte too */
+  return zeros[1] ? "UTF-16LE" : "UTF-16BE";
 }
 
 typedef struct {

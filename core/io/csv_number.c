@@ -2,7 +2,8 @@
 #include "core/io/csv_number.h"
 
 #include <math.h>
-#include <stdlib.h>
+
+#include "core/base/number.h"
 
 const double ms_csv_powers[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -75,18 +76,6 @@ static bool split(ms_slice text, decimal *d) {
   return at == end || ((*at == 'e' || *at == 'E') && split_power(at + 1, end, d));
 }
 
-/* Correctly rounded by the C library; the text is copied since it is not terminated. */
-static bool slowly(ms_slice text, double *out) {
-  char room[128], *copy = room;
-  if (text.size >= sizeof room)
-    return false; /* nobody's number has so many digits: it stays text */
-  memcpy(copy, text.data, text.size);
-  copy[text.size] = 0;
-  char *end;
-  *out = strtod(copy, &end);
-  return *end == 0;
-}
-
 static bool value_of(ms_slice text, const decimal *d, double *out) {
   if (d->exact && d->mantissa <= (UINT64_C(1) << 53) && d->exponent >= -22 && d->exponent <= 22) {
     double value = (double)d->mantissa;
@@ -95,7 +84,7 @@ static bool value_of(ms_slice text, const decimal *d, double *out) {
     *out = d->negative ? -value : value;
     return true;
   }
-  return slowly(text, out) && isfinite(*out) && (*out != 0 || !d->nonzero);
+  return ms_real_parse(text, out) && isfinite(*out) && (*out != 0 || !d->nonzero);
 }
 
 bool ms_csv_decimal(ms_slice text, double *out) {

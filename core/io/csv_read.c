@@ -5,6 +5,7 @@
  * Types are those that all fields of a column have: a guess from a sample only saves passes. */
 #include <string.h>
 
+#include "core/base/calendar.h"
 #include "core/io/csv_pass.h"
 #include "core/io/csv_sniff.h"
 #include "core/io/csv_text.h"
@@ -172,6 +173,12 @@ static ms_status set_rules(ms_csv_reader *reader, const read_options *o) {
   if (!status && rules->thousands == rules->decimal)
     status = ms_fail(context, MS_EARGUMENT,
                      "read_csv: options 'thousands' and 'decimal' are both '%c'", rules->decimal);
+  for (size_t i = 0; !status && i < o->date_formats.count; i++) {
+    const char *fault = ms_format_fault(o->date_formats.items[i], true);
+    if (fault)
+      status = ms_fail(context, MS_EARGUMENT, "read_csv: date_formats: '%.2s' in '%s' is not known",
+                       fault, o->date_formats.items[i]);
+  }
   rules->dressed = o->currency || o->percent || rules->thousands || rules->decimal != '.';
   return status;
 }

@@ -9,7 +9,7 @@
  * Days, or microseconds UTC where *time is set; a time without an offset is in the session's zone.
  * False if it is nothing of that, or not in the calendar. */
 bool ms_csv_when(ms_context *context, ms_slice text, int64_t *out, bool *time);
-/* By a format of strftime. */
+/* By a valid format of core/base/calendar.h. */
 bool ms_csv_when_format(ms_context *context, ms_slice text, const char *format, int64_t *out,
                         bool *time);
 /* yyyymmdd */

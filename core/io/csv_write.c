@@ -60,7 +60,8 @@ typedef struct {
   const write_options *options;
   char delimiter;
   const char *encoding; /* NULL: UTF-8 */
-  size_t first;         /* morsel of the batch's first task */
+  const ms_zone *zone;
+  size_t first; /* morsel of the batch's first task */
   ms_out outs[BATCH];
 } writing;
 
@@ -105,7 +106,7 @@ static void put_cell(const writing *w, ms_out *out, const ms_column *column, int
     case MS_INTEGER: ms_out_integer(out, ms_column_integer(column, row)); return;
     case MS_REAL: ms_out_real(out, ms_column_real(column, row)); return;
     case MS_DATE: ms_out_date(out, ms_column_integer(column, row)); return;
-    case MS_TIME: ms_out_time(out, ms_column_integer(column, row), ' ', ""); return;
+    case MS_TIME: ms_out_time(out, ms_column_integer(column, row), w->zone, false); return;
     case MS_TEXT: put_text(w, out, ms_column_text(column, row)); return;
   }
 }
@@ -210,7 +211,7 @@ static ms_frame *report(ms_context *context, int64_t rows, int64_t bytes) {
 }
 
 static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *given) {
-  writing w = {.frame = inputs->frames[0], .options = given};
+  writing w = {.frame = inputs->frames[0], .options = given, .zone = ms_context_zone_of(context)};
   bool mark;
   ms_frame *frame = NULL;
   ms_sink *sink = NULL;

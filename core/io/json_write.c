@@ -74,7 +74,7 @@ static void put_cell(ms_out *out, const ms_column *column, int64_t row) {
       if (column->type == MS_DATE)
         ms_out_date(out, ms_column_integer(column, row));
       else
-        ms_out_time(out, ms_column_integer(column, row), 'T', "Z");
+        ms_out_time(out, ms_column_integer(column, row), NULL, true);
       ms_out_char(out, '"');
       return;
     case MS_TEXT: put_text(out, ms_column_text(column, row)); return;

@@ -1,12 +1,12 @@
 /* Values as text. A real is first tried as an integer over a power of ten: if that quotient, which is
- * rounded once, is the value, its digits are the shortest that name it. Otherwise 15 to 17 digits are
- * tried, of which 17 always do. */
+ * rounded once, is the value, its digits are the shortest that name it. */
 #include "core/io/text_out.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "core/base/number.h"
 
 bool ms_out_room(ms_out *out, size_t more) {
   if (out->failed) return false;
@@ -38,11 +38,8 @@ static char *digits_before(char *end, uint64_t value) {
 }
 
 void ms_out_integer(ms_out *out, int64_t value) {
-  char room[24], *end = room + sizeof room;
-  uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-  char *at = digits_before(end, size);
-  if (value < 0) *--at = '-';
-  ms_out_bytes(out, at, (size_t)(end - at));
+  char room[MS_NUMBER_SIZE];
+  ms_out_bytes(out, room, ms_integer_format(value, room));
 }
 
 /* As an integer over a power of ten; false if it is none. */
@@ -70,61 +67,36 @@ static bool fixed(ms_out *out, double value) {
 }
 
 void ms_out_real(ms_out *out, double value) {
-  char room[40];
+  char room[MS_NUMBER_SIZE];
   if (isnan(value)) {
     ms_out_bytes(out, "NaN", 3);
   } else if (isinf(value)) {
     ms_out_bytes(out, value < 0 ? "-inf" : "inf", value < 0 ? 4 : 3);
   } else if (!fixed(out, value)) {
-    for (int digits = 15; digits <= 17; digits++) {
-      snprintf(room, sizeof room, "%.*g", digits, value);
-      if (strtod(room, NULL) == value) break;
-    }
-    ms_out_bytes(out, room, strlen(room));
+    ms_out_bytes(out, room, ms_real_format(value, room));
     if (!strpbrk(room, ".e")) ms_out_bytes(out, ".0", 2);
   }
 }
 
-static void pair(char *at, int64_t value) {
-  at[0] = (char)('0' + value / 10);
-  at[1] = (char)('0' + value % 10);
-}
-
-/* H. Hinnant's civil_from_days. */
 void ms_out_date(ms_out *out, int64_t days) {
-  days += 719468;
-  int64_t era = (days >= 0 ? days : days - 146096) / 146097, of_era = days - era * 146097;
-  int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-  int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-  int64_t shifted = (5 * of_year + 2) / 153, day = of_year - (153 * shifted + 2) / 5 + 1;
-  int64_t month = shifted + (shifted < 10 ? 3 : -9);
-  year += era * 400 + (month <= 2);
-  char room[6];
-  if (year < 0) ms_out_char(out, '-');
-  year = year < 0 ? -year : year;
-  for (int64_t scale = 1000; scale > year && scale > 1; scale /= 10) ms_out_char(out, '0');
-  ms_out_integer(out, year);
-  room[0] = room[3] = '-';
-  pair(room + 1, month);
-  pair(room + 4, day);
-  ms_out_bytes(out, room, sizeof room);
+  char room[MS_MOMENT_SIZE];
+  ms_out_bytes(out, room, ms_date_format(days, room));
 }
 
-void ms_out_time(ms_out *out, int64_t micros, char separator, const char *zone) {
-  const int64_t day = INT64_C(86400000000);
-  int64_t days = micros / day - (micros % day < 0), rest = micros - days * day;
-  int64_t seconds = rest / 1000000, fraction = rest % 1000000;
-  ms_out_date(out, days);
-  char room[16] = {separator, 0, 0, ':', 0, 0, ':', 0, 0, '.'};
-  size_t size = 9;
-  pair(room + 1, seconds / 3600);
-  pair(room + 4, seconds / 60 % 60);
-  pair(room + 7, seconds % 60);
-  for (int64_t scale = 100000; fraction > 0; fraction %= scale, scale /= 10) {
-    size = size == 9 ? 10 : size;
-    room[size++] = (char)('0' + fraction / scale);
-    if (scale == 1) break;
-  }
+void ms_out_time(ms_out *out, int64_t micros, const ms_zone *zone, bool iso) {
+  char room[MS_MOMENT_SIZE];
+  int64_t offset = zone ? ms_zone_at(zone, ms_floor_div(micros, MS_SECOND)).offset : 0;
+  size_t size = ms_time_format(micros + offset * MS_SECOND, room);
+  char *blank = memchr(room, ' ', size);
+  if (iso && blank) *blank = 'T';
   ms_out_bytes(out, room, size);
-  ms_out_bytes(out, zone, strlen(zone));
+  if (zone) {
+    int64_t minutes = (offset < 0 ? -offset : offset) / 60;
+    char shown[16];
+    ms_out_bytes(out, shown,
+                 (size_t)snprintf(shown, sizeof shown, "%c%02d:%02d", offset < 0 ? '-' : '+',
+                                  (int)(minutes / 60), (int)(minutes % 60)));
+  } else if (iso) {
+    ms_out_char(out, 'Z');
+  }
 }

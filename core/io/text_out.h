@@ -2,6 +2,7 @@
 #ifndef MS_IO_TEXT_OUT_H
 #define MS_IO_TEXT_OUT_H
 
+#include "core/base/zone.h"
 #include "core/frame/frame.h"
 
 /* Bytes that grow in account memory. After a failed allocation further additions do nothing. */
@@ -25,7 +26,8 @@ void ms_out_integer(ms_out *out, int64_t value);
 void ms_out_real(ms_out *out, double value);
 /* 2024-01-31 */
 void ms_out_date(ms_out *out, int64_t days);
-/* 2024-01-31<separator>12:30:00, fractions of seconds as far as there are any, `zone` behind it. */
-void ms_out_time(ms_out *out, int64_t micros, char separator, const char *zone);
+/* 2024-01-31 12:30:00, with T instead of the blank if `iso`; fractions of seconds as far as there are any. UTC
+ * (marked Z if `iso`) where the zone is NULL, otherwise as the zone's walls show it, with the offset. */
+void ms_out_time(ms_out *out, int64_t micros, const ms_zone *zone, bool iso);
 
 #endif

@@ -118,6 +118,83 @@ static void stops_and_skips(void **state) {
             "max_rows=2");
 }
 
+static void knows_encodings_by_their_bytes(void **state) {
+  (void)state;
+  const char *wanted = "a:text b:integer\nx上|1\n";
+  READ("\xff\xfe"
+       "a\0,\0b\0\n\0x\0\x0aN,\0"
+       "1\0\n\0",
+       wanted);
+  READ("\xfe\xff\0a\0,\0b\0\n\0xN\x0a\0,\0"
+       "1\0\n",
+       wanted);
+  READ("a\0,\0b\0\n\0x\0\x0aN,\0"
+       "1\0\n\0",
+       wanted);
+  READ("a,b\nx\xc9\xcf,1\n", wanted);
+  READ("a,b\n\xbb"
+       "\x4f"
+       "\xc6"
+       "\x57"
+       "\xa7"
+       "\xda"
+       "\xad"
+       "\xcc"
+       "\xa4"
+       "\xa4"
+       "\xa4"
+       "\xe5"
+       ",1\n",
+       "a:text b:integer\n臺灣我們中文|1\n");
+  READ("a,b\ncaf\xe9 noir,1\n", "a:text b:integer\ncafé noir|1\n");
+  READ_WITH("a,b\nx\xc9\xcf,1\n", wanted, "encoding=gbk");
+  READ_WITH("a\n1\n", "E-ENCODING", "encoding=gbkk");
+}
+
+static void keeps_and_names_bytes_that_are_no_text(void **state) {
+  (void)state;
+  READ_REJECTS("a,b\nx,1\ny\xff,2\n", "a:text b:integer\nx|1\ny\xff|2\n",
+               "3|∅|y\xff,2|byte 2 is not text in the encoding; the row is kept\n",
+               "encoding=utf-8");
+  READ_WITH("a,b\ny\xff,2\n", "E-ENCODING", "encoding=utf-8", "on_bad=error");
+}
+
+static void takes_zeros_long_fields_and_many_columns(void **state) {
+  (void)state;
+  READ("a,b\nx\0y,\"\0\"\n", "a:text b:text\nx\\x00y|\\x00\n");
+  size_t size = 1 << 20, used = 0;
+  char *text = malloc(8 * size), *wanted = malloc(8 * size);
+  used = (size_t)sprintf(text, "a,b\n1,\"");
+  memset(text + used, 'x', size);
+  memcpy(text + used + size, "\"\n", 2);
+  sprintf(wanted, "a:integer b:text\n1|%.*s\n", (int)size, text + used);
+  check_read(text, used + size + 2, NULL, wanted, NULL);
+  size_t out = 0;
+  used = 0;
+  for (int row = 0; row < 3; row++) {
+    for (int j = 0; j < 5000; j++) {
+      used += (size_t)sprintf(text + used, row ? "%s%d" : "%sc%d", j ? "," : "", row * 5000 + j);
+      out += row ? (size_t)sprintf(wanted + out, "%s%d", j ? "|" : "", row * 5000 + j)
+                 : (size_t)sprintf(wanted + out, "%sc%d:integer", j ? " " : "", j);
+    }
+    text[used++] = '\n';
+    wanted[out++] = '\n';
+  }
+  wanted[out] = 0;
+  check_read(text, used, NULL, wanted, NULL);
+  free(text);
+  free(wanted);
+}
+
+static void reads_comments_escapes_and_blanks(void **state) {
+  (void)state;
+  READ_REJECTS("#x\na;b\n# y \"\n\"p \\\"q\\\"\";1\nr\\;s;2\nt\n",
+               "a:text b:integer\np \"q\"|1\nr;s|2\n", "6|∅|t|1 field, 2 wanted\n", "comment=#",
+               "escape=\\", "delimiter=;");
+  READ_WITH("  id  name\r\n 1   x \r\n 22 \t \"y z\"\r\n\r\n",
+            "id:integer name:text\n1|x\n22|y z\n", "delimiter=whitespace");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(infers_types_from_all_fields),
@@ -132,6 +209,10 @@ int main(void) {
       cmocka_unit_test(finds_the_delimiter),
       cmocka_unit_test(undresses_numbers),
       cmocka_unit_test(stops_and_skips),
+      cmocka_unit_test(knows_encodings_by_their_bytes),
+      cmocka_unit_test(keeps_and_names_bytes_that_are_no_text),
+      cmocka_unit_test(takes_zeros_long_fields_and_many_columns),
+      cmocka_unit_test(reads_comments_escapes_and_blanks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

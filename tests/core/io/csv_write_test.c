@@ -83,6 +83,26 @@ static void reads_back_what_it_writes(void **state) {
   ms_context_free(context);
 }
 
+static void times_without_offset_are_in_the_sessions_zone(void **state) {
+  (void)state;
+  ms_context *context = ms_context_new();
+  assert_int_equal(ms_context_zone(context, "Asia/Shanghai"), MS_OK);
+  const char *text = "t,u\n2024-01-01 08:00,2024-01-01\n2024-01-01T00:00:01Z,2024-01-01 01:00\n";
+  ms_frame *frame = read_bytes(context, text, strlen(text), NULL);
+  char *wanted = frame_text(frame);
+  assert_string_equal(wanted, "t:time u:time\n1704067200000000|1704038400000000\n"
+                              "1704067201000000|1704042000000000\n");
+  ms_frame_free(write_to(context, frame, path, NULL));
+  ms_frame *back = read_path(context, path, NULL);
+  char *got = frame_text(back);
+  assert_string_equal(got, wanted);
+  free(got);
+  free(wanted);
+  ms_frame_free(back);
+  ms_frame_free(frame);
+  ms_context_free(context);
+}
+
 static void packs_where_the_name_says_so(void **state) {
   (void)state;
   char packed[128];
@@ -160,6 +180,7 @@ static void leaves_the_old_file_where_it_fails(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_back_what_it_writes),
+      cmocka_unit_test(times_without_offset_are_in_the_sessions_zone),
       cmocka_unit_test(packs_where_the_name_says_so),
       cmocka_unit_test(escapes_formulas_of_texts_only),
       cmocka_unit_test(leaves_the_old_file_where_it_fails),
