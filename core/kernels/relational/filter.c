@@ -5,13 +5,12 @@ typedef struct {
   const char *where;
 } filter_options;
 
-static const ms_option table[] = {
-    {.name = "where",
-     .type = MS_OPTION_EXPRESSION,
-     .required = true,
-     .brief = "condition that a row must meet",
-     .offset = offsetof(filter_options, where)},
-    {0}};
+static const ms_option table[] = {{.name = "where",
+                                   .type = MS_OPTION_EXPRESSION,
+                                   .required = true,
+                                   .brief = "condition that a row must meet",
+                                   .offset = offsetof(filter_options, where)},
+                                  {0}};
 
 static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *given) {
   const filter_options *o = given;

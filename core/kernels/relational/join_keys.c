@@ -63,7 +63,8 @@ static void place_nulls(const ms_join_field *field, const ms_column *column, ms_
                         uint64_t *out, uint8_t *fits) {
   const uint64_t *bits = ms_column_bits(column);
   uint64_t null = field->pair == MS_PAIR_REAL ? NULL_KEY : field->values;
-  bool apart = field->range == field->values && field->pair != MS_PAIR_REAL; /* MS_PAIR_NULL tells */
+  bool apart =
+      field->range == field->values && field->pair != MS_PAIR_REAL; /* MS_PAIR_NULL tells */
   for (int64_t i = 0; i < range.count; i++) {
     if (ms_bit(bits, range.first + i)) continue;
     fits[i] = field->nulls_match;
@@ -142,7 +143,8 @@ static bool quick(const ms_join_code *code, ms_side side, ms_range range, uint32
     return true;
   }
   /* Distances are taken in 32 bits, which must not bring a far value near. */
-  if (field->pair != MS_PAIR_NUMBER || field->low < INT32_MIN || field->low > INT32_MAX) return false;
+  if (field->pair != MS_PAIR_NUMBER || field->low < INT32_MIN || field->low > INT32_MAX)
+    return false;
   const void *data = ms_column_data(column);
   if (column->storage == MS_INT8) {
     narrow_int8_t((const int8_t *)data + range.first, range.count, field, out);
@@ -191,7 +193,8 @@ static void number_field(ms_join_field *field) {
   field->pair = MS_PAIR_NUMBER;
   field->low = low;
   field->values = low > high ? 1 : (uint64_t)high - (uint64_t)low + 1;
-  if (low > high) field->low = INT64_MAX; /* nothing to be found: no value lies there on both sides */
+  if (low > high)
+    field->low = INT64_MAX; /* nothing to be found: no value lies there on both sides */
 }
 
 /* One field, or two where the null's digit has no room; *count of them. */
@@ -223,7 +226,8 @@ static ms_status pair_fields(ms_context *context, const ms_join_pairs *pairs, si
   field->range = field->values + nulls;
   if (!nulls || (field->values && field->range)) return MS_OK;
   field->range = field->values;
-  field[1] = (ms_join_field){.pair = MS_PAIR_NULL, .column = {left, right}, .values = 2, .range = 2};
+  field[1] =
+      (ms_join_field){.pair = MS_PAIR_NULL, .column = {left, right}, .values = 2, .range = 2};
   *count = 2;
   return MS_OK;
 }

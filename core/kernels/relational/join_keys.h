@@ -25,7 +25,8 @@ typedef struct {
   const uint32_t *map[2]; /* text: digit of each code, or MS_MISSING; NULL: the code */
   const uint32_t *ids[2];
   int64_t low;
-  uint64_t values, range; /* digits of values are below `values` (0: 2^64); with the null's, below `range` */
+  uint64_t values,
+      range; /* digits of values are below `values` (0: 2^64); with the null's, below `range` */
   bool nulls_match;
 } ms_join_field;
 

@@ -15,7 +15,7 @@ typedef struct {
   atomic_uint *direct;
   atomic_bool twice, other; /* a key was there before; a row whose code is not its number */
   uint64_t *keys;
-  uint64_t *fit_bits; /* which right rows fit */
+  uint64_t *fit_bits;   /* which right rows fit */
   uint32_t *fit_counts; /* by morsel */
   uint32_t *rows;
   ms_side side;
@@ -58,7 +58,8 @@ static ms_status fill_direct(ms_context *worker, void *state, size_t task) {
     for (int64_t i = 0; i < block.count; i++) {
       if (codes[i] == MS_MISSING) continue;
       uint32_t row = (uint32_t)(block.first + i);
-      twice |= atomic_exchange_explicit(&b->direct[codes[i]], row, memory_order_relaxed) != MS_MISSING;
+      twice |=
+          atomic_exchange_explicit(&b->direct[codes[i]], row, memory_order_relaxed) != MS_MISSING;
     }
     if (twice) atomic_store_explicit(&b->twice, true, memory_order_relaxed);
   }

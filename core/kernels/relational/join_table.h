@@ -20,11 +20,11 @@ typedef struct {
 typedef struct {
   const ms_join_code *code;
   bool unique;
-  int64_t count;           /* entries are below it */
-  const uint32_t *starts;  /* [count + 1] */
+  int64_t count;          /* entries are below it */
+  const uint32_t *starts; /* [count + 1] */
   const uint32_t *members;
   enum { MS_JOIN_SAME, MS_JOIN_DIRECT, MS_JOIN_HASHED } kind; /* same: the code is the entry */
-  const uint32_t *direct;  /* [range]: entry, or MS_MISSING */
+  const uint32_t *direct;                                     /* [range]: entry, or MS_MISSING */
   ms_join_slot *slots;
   ms_join_part *parts;
   unsigned bits; /* 2^bits parts, by the top bits of the hash */

@@ -71,10 +71,8 @@ static const ms_option with_table[] = {
 
 static ms_frame *run_with(ms_context *context, const ms_inputs *inputs, const void *given) {
   const names_options *o = given;
-  ms_scope scope = {.verb = "with_columns",
-                    .rows = inputs->frames[0],
-                    .given = inputs->given,
-                    .calls = true};
+  ms_scope scope = {
+      .verb = "with_columns", .rows = inputs->frames[0], .given = inputs->given, .calls = true};
   for (size_t i = 0; i < o->columns.count; i++) {
     const char *name = NULL;
     const ms_column *column =
@@ -104,18 +102,17 @@ typedef struct {
   ms_names from, to;
 } rename_options;
 
-static const ms_option rename_table[] = {
-    {.name = "from",
-     .type = MS_OPTION_COLUMNS,
-     .required = true,
-     .brief = "columns to rename",
-     .offset = offsetof(rename_options, from)},
-    {.name = "to",
-     .type = MS_OPTION_TEXTS,
-     .required = true,
-     .brief = "their new names, in the same order",
-     .offset = offsetof(rename_options, to)},
-    {0}};
+static const ms_option rename_table[] = {{.name = "from",
+                                          .type = MS_OPTION_COLUMNS,
+                                          .required = true,
+                                          .brief = "columns to rename",
+                                          .offset = offsetof(rename_options, from)},
+                                         {.name = "to",
+                                          .type = MS_OPTION_TEXTS,
+                                          .required = true,
+                                          .brief = "their new names, in the same order",
+                                          .offset = offsetof(rename_options, to)},
+                                         {0}};
 
 static ms_frame *run_rename(ms_context *context, const ms_inputs *inputs, const void *given) {
   const rename_options *o = given;
@@ -149,13 +146,12 @@ const ms_kernel ms_kernel_rename = {
 
 /* ---- drop ---- */
 
-static const ms_option drop_table[] = {
-    {.name = "columns",
-     .type = MS_OPTION_COLUMNS,
-     .required = true,
-     .brief = "columns to leave out",
-     .offset = offsetof(names_options, columns)},
-    {0}};
+static const ms_option drop_table[] = {{.name = "columns",
+                                        .type = MS_OPTION_COLUMNS,
+                                        .required = true,
+                                        .brief = "columns to leave out",
+                                        .offset = offsetof(names_options, columns)},
+                                       {0}};
 
 static ms_frame *run_drop(ms_context *context, const ms_inputs *inputs, const void *given) {
   const names_options *o = given;
@@ -190,18 +186,17 @@ typedef struct {
   int64_t from;
 } index_options;
 
-static const ms_option index_table[] = {
-    {.name = "name",
-     .type = MS_OPTION_TEXT,
-     .fallback = "row",
-     .brief = "name of the new column, which comes first",
-     .offset = offsetof(index_options, name)},
-    {.name = "from",
-     .type = MS_OPTION_INTEGER,
-     .fallback = "1",
-     .brief = "number of the first row",
-     .offset = offsetof(index_options, from)},
-    {0}};
+static const ms_option index_table[] = {{.name = "name",
+                                         .type = MS_OPTION_TEXT,
+                                         .fallback = "row",
+                                         .brief = "name of the new column, which comes first",
+                                         .offset = offsetof(index_options, name)},
+                                        {.name = "from",
+                                         .type = MS_OPTION_INTEGER,
+                                         .fallback = "1",
+                                         .brief = "number of the first row",
+                                         .offset = offsetof(index_options, from)},
+                                        {0}};
 
 static ms_frame *run_index(ms_context *context, const ms_inputs *inputs, const void *given) {
   const index_options *o = given;

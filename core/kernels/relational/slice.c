@@ -60,16 +60,15 @@ typedef struct {
   int64_t n;
 } end_options;
 
-static const ms_option end_table[] = {
-    {.name = "n",
-     .type = MS_OPTION_INTEGER,
-     .fallback = "10",
-     .low = 0,
-     .high = 4294967294,
-     .unit = "rows",
-     .brief = "how many rows",
-     .offset = offsetof(end_options, n)},
-    {0}};
+static const ms_option end_table[] = {{.name = "n",
+                                       .type = MS_OPTION_INTEGER,
+                                       .fallback = "10",
+                                       .low = 0,
+                                       .high = 4294967294,
+                                       .unit = "rows",
+                                       .brief = "how many rows",
+                                       .offset = offsetof(end_options, n)},
+                                      {0}};
 
 static ms_frame *run_head(ms_context *context, const ms_inputs *inputs, const void *given) {
   const end_options *o = given;

@@ -8,19 +8,18 @@ typedef struct {
 
 #define BY "columns or expressions; \"-amount\" or \"amount desc\" turns the order round"
 
-static const ms_option sort_table[] = {
-    {.name = "by",
-     .type = MS_OPTION_TEXTS,
-     .required = true,
-     .brief = BY,
-     .offset = offsetof(sort_options, by)},
-    {.name = "nulls",
-     .type = MS_OPTION_CHOICE,
-     .fallback = "last",
-     .unit = "last first",
-     .brief = "where nulls go, unless a key says so itself",
-     .offset = offsetof(sort_options, nulls)},
-    {0}};
+static const ms_option sort_table[] = {{.name = "by",
+                                        .type = MS_OPTION_TEXTS,
+                                        .required = true,
+                                        .brief = BY,
+                                        .offset = offsetof(sort_options, by)},
+                                       {.name = "nulls",
+                                        .type = MS_OPTION_CHOICE,
+                                        .fallback = "last",
+                                        .unit = "last first",
+                                        .brief = "where nulls go, unless a key says so itself",
+                                        .offset = offsetof(sort_options, nulls)},
+                                       {0}};
 
 /* The frame with its rows in order; `limit` 0: all rows. */
 static ms_frame *sorted(ms_context *context, const ms_inputs *inputs, const ms_order_scope *scope,
@@ -63,27 +62,26 @@ typedef struct {
   int nulls;
 } top_options;
 
-static const ms_option top_table[] = {
-    {.name = "n",
-     .type = MS_OPTION_INTEGER,
-     .fallback = "10",
-     .low = 0,
-     .high = 4294967294,
-     .unit = "rows",
-     .brief = "how many rows",
-     .offset = offsetof(top_options, n)},
-    {.name = "by",
-     .type = MS_OPTION_TEXTS,
-     .required = true,
-     .brief = BY,
-     .offset = offsetof(top_options, by)},
-    {.name = "nulls",
-     .type = MS_OPTION_CHOICE,
-     .fallback = "last",
-     .unit = "last first",
-     .brief = "where nulls go, unless a key says so itself",
-     .offset = offsetof(top_options, nulls)},
-    {0}};
+static const ms_option top_table[] = {{.name = "n",
+                                       .type = MS_OPTION_INTEGER,
+                                       .fallback = "10",
+                                       .low = 0,
+                                       .high = 4294967294,
+                                       .unit = "rows",
+                                       .brief = "how many rows",
+                                       .offset = offsetof(top_options, n)},
+                                      {.name = "by",
+                                       .type = MS_OPTION_TEXTS,
+                                       .required = true,
+                                       .brief = BY,
+                                       .offset = offsetof(top_options, by)},
+                                      {.name = "nulls",
+                                       .type = MS_OPTION_CHOICE,
+                                       .fallback = "last",
+                                       .unit = "last first",
+                                       .brief = "where nulls go, unless a key says so itself",
+                                       .offset = offsetof(top_options, nulls)},
+                                      {0}};
 
 static ms_frame *run_top(ms_context *context, const ms_inputs *inputs, const void *given) {
   const top_options *o = given;
