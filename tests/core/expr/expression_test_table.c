@@ -159,6 +159,7 @@ static void add_parameter(table *t, char *at) {
 /* ---- what came out ---- */
 
 static void write_text(ms_string *out, ms_slice text) {
+  bool valid = ms_utf8_valid(text);
   ms_string_text(out, "'");
   for (size_t i = 0; i < text.size; i++) {
     unsigned char c = (unsigned char)text.data[i];
@@ -168,7 +169,7 @@ static void write_text(ms_string *out, ms_slice text) {
       ms_string_text(out, "\\t");
     } else if (c == '\'' || c == '\\') {
       ms_string_format(out, "\\%c", c);
-    } else if (c < 32) {
+    } else if (c < 32 || (c > 127 && !valid)) {
       ms_string_format(out, "\\x%02x", c);
     } else {
       ms_string_char(out, (char)c, 1);
