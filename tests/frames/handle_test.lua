@@ -198,3 +198,11 @@ test("threads and zone are asked and set by the same function", function()
   ms.threads(threads)
   test.equal(ms.zone(), zone)
 end)
+
+test("frames made in a loop have their columns, however the loop is compiled", function()
+  for i = 1, 3000 do
+    local values = { ms.null, 1.5, 2.5, i }
+    if i % 3 > 0 then values = i % 3 == 1 and { ms.null, i } or { i } end
+    test.equal(ms.frame{ { "x", values } }:nrow(), #values)
+  end
+end)
