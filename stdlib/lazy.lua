@@ -138,6 +138,8 @@ function methods.show(self, given)
   return text .. (" the first rows of a lazy frame (%s); :collect() gives them all\n"):format(more)
 end
 
+frames.lazy(function(x) return plans[x] and methods.collect(x) end)
+
 -- ---- the object ----
 
 function Lazy.__index(self, key)

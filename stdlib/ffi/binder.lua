@@ -26,11 +26,12 @@ end
 -- without "@". Gives the frame, and the second one (rejected rows, a report) where there is one.
 function M.call(kernel, inputs, given, parameters)
   local count = #inputs
-  local array = ffi.new("const ms_frame *[?]", math.max(1, count))
+  local array, held = ffi.new("const ms_frame *[?]", math.max(1, count)), {}
   for i = 1, count do
-    if not frames.is(inputs[i]) then described(kernel, inputs[i]) end
-    array[i - 1] = inputs[i]
+    local frame = frames.of(inputs[i]) or described(kernel, inputs[i])
+    held[i], array[i - 1] = frame, frame
   end
+  M.inputs = held -- the collector runs before the call: a collected lazy frame has no other owner
   local bag = options.bag(kernel, given, parameters)
   local result = attempt(kernel, array, count, bag)
   -- Frames that nobody holds any more may have filled the budget.
@@ -38,6 +39,7 @@ function M.call(kernel, inputs, given, parameters)
     result = attempt(kernel, array, count, bag)
   end
   if result == nil then library.raise(kernel) end
+  M.inputs = nil
   local frame = frames.wrap(result)
   local attached = C.ms_context_attached(context)
   attached = attached ~= nil and frames.wrap(attached) or nil
@@ -90,8 +92,9 @@ local function arguments(kernel, ...)
   local count = select("#", ...)
   for i = 1, count do
     local x = select(i, ...)
-    if frames.is(x) then
-      inputs[#inputs + 1] = x
+    local frame = frames.of(x)
+    if frame then
+      inputs[#inputs + 1] = frame
     elseif i == count and (type(x) == "table" or x == nil) then
       given = x
     else

@@ -26,6 +26,16 @@ function M.is(x)
 end
 local is = M.is
 
+-- Lazy frames (stdlib/lazy.lua) are collected where a kernel wants a frame.
+local collect_lazy = function() end
+function M.lazy(collect) collect_lazy = collect end
+
+--- The frame, or that of a lazy frame; nil where it is neither.
+function M.of(x)
+  if is(x) then return x end
+  if type(x) == "table" then return collect_lazy(x) end
+end
+
 --- The handle of a frame that the core gave us to own.
 function M.wrap(pointer)
   return ffi.gc(pointer, C.ms_frame_free)

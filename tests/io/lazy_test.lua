@@ -131,6 +131,13 @@ test("verbs that need the rows collect them", function()
   test.equal(orders:filter("id > 2"):join(orders:select("id", "note"), { on = "id" }):collect():nrow(), 3)
 end)
 
+test("a kernel takes a lazy frame where it wants a frame", function()
+  local orders = shop("kernels.db"):table "orders"
+  test.equal(ms.unique(orders, { by = { "customer" } }):nrow(), 4)
+  local other = orders:collect()
+  test.equal(other:join(orders, { on = "id" }):nrow(), 5)
+end)
+
 test("printing shows the first rows", function()
   local text = tostring(shop("printed.db"):table("orders"):select("id", "customer"):filter "id < 3")
   test.contains(text, "│       1 │ Ana      │")
