@@ -87,7 +87,7 @@ local function leaf(names)
   if kind == 2 then return ("%s %sin (%s, %s)"):format(name, any { "", "not " }, any(values), any(values)) end
   if kind == 3 then return ("%s %sbetween %s and %s"):format(name, any { "", "not " }, any(values), any(values)) end
   if kind == 4 then
-    return any { "id % 2 == 0", "len(t) > 1", "t like 'a%'", "x * 2 > 3", "n == x", "coalesce(f, false)" }
+    return any { "id % 2 == 0", "t .. 'x' > 'ax'", "t like 'a%'", "x * 2 > 3", "n == x", "coalesce(f, false)" }
   end
   return ("%s %s %s"):format(name, any(comparisons), any(values))
 end
