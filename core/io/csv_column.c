@@ -134,10 +134,12 @@ static void store_nulls(reading *r) {
 /* ---- loops ---- */
 
 static ms_status read_integers(reading *r) {
+  const ms_csv_window window = *r->window; /* a copy, that stays in registers */
+  const size_t field = r->column->field;
   int64_t *values = r->lane->integers;
   bool dressed = r->lane->reader->rules.dressed;
-  for (size_t row = 0; row < r->window->rows; row++) {
-    ms_slice raw = ms_csv_raw(r->window, row, r->column->field);
+  for (size_t row = 0; row < window.rows; row++) {
+    ms_slice raw = ms_csv_raw(&window, row, field);
     uint64_t word;
     if (raw.size - 1 < 8 && (raw.data[0] != '0' || raw.size == 1) && !dressed &&
         ms_csv_digits(raw.data + raw.size, raw.size, &word)) {
@@ -172,10 +174,12 @@ static ms_status read_others(reading *r) {
 }
 
 static ms_status read_reals(reading *r) {
+  const ms_csv_window window = *r->window;
+  const size_t field = r->column->field;
   double *values = (double *)(void *)r->column->values->data + r->slot;
   bool dressed = r->lane->reader->rules.dressed;
-  for (size_t row = 0; row < r->window->rows; row++) {
-    ms_slice raw = ms_csv_raw(r->window, row, r->column->field);
+  for (size_t row = 0; row < window.rows; row++) {
+    ms_slice raw = ms_csv_raw(&window, row, field);
     if (!dressed && ms_csv_short_real(raw, &values[row])) continue;
     ms_status status = MS_OK;
     ms_csv_value value = {0};
@@ -209,12 +213,20 @@ static bool text_of(reading *r, size_t row, size_t *used, ms_slice *text) {
 static ms_status read_texts(reading *r) {
   enum { GROUP = 256 };
   ms_slice texts[GROUP];
-  size_t rows = r->window->rows, used = 0;
+  const ms_csv_window window = *r->window;
+  const size_t field = r->column->field;
+  size_t rows = window.rows, used = 0;
   uint32_t *codes = (uint32_t *)(void *)r->lane->integers;
   bool whole = true;
   for (size_t row = 0; row < rows && whole; row += GROUP) {
     size_t count = rows - row < GROUP ? rows - row : GROUP, kept = 0;
+    bool plain = !window.quotes && !r->lane->reader->rules.nulls.count;
     for (size_t i = 0; i < count; i++) {
+      ms_slice raw = ms_csv_raw(&window, row + i, field);
+      if (plain && raw.size > 0) {
+        texts[r->column->plain ? i : kept++] = raw;
+        continue;
+      }
       if (!text_of(r, row + i, &used, &texts[r->column->plain ? i : kept])) {
         kept++;
         continue;

@@ -17,6 +17,7 @@ typedef struct {
   uint64_t before;   /* 1: the byte before may stand before an opening quote */
   uint64_t closed;   /* 1: it was a closing quote */
   uint64_t carriage; /* 1: it was a carriage return */
+  bool quotes;       /* there were quotes at all */
 } carry;
 
 /* Masks of one block. */
@@ -32,6 +33,7 @@ static inline marks read_marks(const ms_csv_dialect *dialect, ms_block block, ui
   uint64_t carriages = ms_block_equal(block, '\r') & there;
   marks m = {delimiters | feeds, feeds, 0};
   if (quotes | c->inside | c->closed) {
+    c->quotes = true;
     uint64_t inside = ms_mask_parity(quotes) ^ c->inside; /* with the opening quote */
     uint64_t opening = quotes & inside, closing = quotes & ~inside;
     m.ends &= ~inside;
@@ -56,7 +58,8 @@ typedef struct {
   size_t at;     /* where it begins in the text */
   size_t behind; /* where the next one begins */
   size_t ends, rows;
-  bool even; /* every record has as many fields as wanted */
+  bool even;   /* every record has as many fields as wanted */
+  bool quotes; /* there are quotes */
 } scanned;
 
 /* Adds the end of the text as the end of its last record, if there is one without a line end. */
@@ -116,6 +119,7 @@ static ms_status scan_window(ms_csv_lane *lane, scanned *s) {
     s->even &= s->ends == complete || s->ends - complete == width;
     complete = s->ends;
   }
+  s->quotes = c.quotes;
   cut_off(lane, s, complete, lane->end);
   return MS_OK;
 }
@@ -151,7 +155,7 @@ static ms_status read_scanned(ms_csv_lane *lane, const scanned *s) {
                           .ends = lane->ends,
                           .rows = s->ends / lane->reader->fields,
                           .fields = lane->reader->fields,
-                          .quotes = lane->reader->rules.dialect.quoting};
+                          .quotes = s->quotes};
   return window.rows ? ms_csv_window_read(lane, &window) : MS_OK;
 }
 

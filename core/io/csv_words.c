@@ -4,6 +4,9 @@
 
 #include <string.h>
 #include <xxhash.h>
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+#include <immintrin.h>
+#endif
 
 enum { FIRST_SLOTS = 64, GROUP = 32 };
 static const uint32_t empty = UINT32_MAX;
@@ -40,11 +43,15 @@ static inline ms_csv_key key_of(const char *text, size_t size) {
     XXH128_hash_t hash = XXH3_128bits(text, size);
     return (ms_csv_key){hash.low64, hash.high64};
   }
-  memcpy(&key.low, text, 8);
-  memcpy(&key.high, text + 8, 8);
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+  __m128i bytes = _mm_maskz_loadu_epi8((__mmask16)((1u << size) - 1), text);
+  memcpy(&key, &bytes, sizeof key);
+#else
+  memcpy(&key, text, sizeof key);
   uint64_t low_bits = size >= 8 ? 64 : 8 * size, high_bits = size > 8 ? 8 * (size - 8) : 0;
   key.low &= low_bits == 64 ? UINT64_MAX : (UINT64_C(1) << low_bits) - 1;
   key.high &= high_bits == 64 ? UINT64_MAX : (UINT64_C(1) << high_bits) - 1;
+#endif
   return key;
 }
 

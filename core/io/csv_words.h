@@ -12,8 +12,8 @@ typedef struct {
 } ms_csv_key;
 
 typedef struct {
-  ms_csv_key key;
-  uint32_t size; /* UINT32_MAX: free (no text is so long) */
+  _Alignas(32) ms_csv_key key; /* a slot never lies across two cache lines */
+  uint32_t size;               /* UINT32_MAX: free (no text is so long) */
   uint32_t code;
 } ms_csv_slot;
 
