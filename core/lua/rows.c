@@ -95,6 +95,9 @@ int64_t ms_row_run_morsel(ms_row_run *run, size_t morsel, void **slots) {
 ms_status ms_row_fail(ms_context *context, const ms_row_run *run, int64_t row, const char *missing,
                       const char *text) {
   long long shown = (long long)row + 1;
+  if (strcmp(text, "not enough memory") == 0) {
+    return ms_fail(context, MS_EMEMORY, "%s: not enough memory for the row function", run->verb);
+  }
   if (missing[0]) {
     ms_fail(context, MS_ECOLUMN, "%s: row %lld: %sunknown column '%s'", run->verb, shown, text,
             missing);

@@ -29,6 +29,8 @@ const char *sweep_directory(void);
 sweep_call database_read, database_query, database_write, database_tables, database_schema;
 /* The input built again value by value; and its printed form as the one cell of a frame. */
 sweep_call frame_build, frame_print;
+/* Row functions: on worker states; and their results put in by hand, as a column and as a filter. */
+sweep_call rows_crew, rows_map, rows_filter;
 
 /* The options of a scenario as a bag. */
 ms_options *sweep_options(ms_context *context, const char *text);
