@@ -7,12 +7,14 @@
 #include <lauxlib.h>
 #include <lualib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/base/embedded.h"
 
 enum { PREPARE = 1, BEGIN, DESCRIBE, SLOTS, LOOP };
-/* Rows between two looks at the cancel flag. */
-enum { ROWS_AT_ONCE = 2048 };
+/* Rows between two looks at the cancel flag: as many as take some milliseconds. */
+enum { ROWS_FEWEST = 1, ROWS_MOST = 4096 };
+#define LONG_BLOCK 0.008 /* seconds */
 
 static const ms_embedded_file *find(const char *name) {
   for (const ms_embedded_file *file = ms_embedded_files; file->name; file++) {
@@ -62,6 +64,7 @@ ms_row_state *ms_row_state_new(ms_context *worker) {
     return ms_fail_null(worker, MS_EMEMORY, "not enough memory for a Lua state");
   }
   state->texts.memory = memory;
+  state->at_once = ROWS_FEWEST;
   lua_pushcfunction(state->lua, open_worker);
   if (lua_pcall(state->lua, 0, 3, 0) == 0) return state;
   const char *text = lua_tostring(state->lua, -1);
@@ -97,6 +100,7 @@ ms_status ms_row_state_ready(ms_context *worker, ms_row_state *state, const ms_r
   lua_State *lua = state->lua;
   if (state->run == run->number) return MS_OK;
   state->run = 0;
+  state->at_once = ROWS_FEWEST;
   ms_row_texts_free(&state->texts);
   lua_settop(lua, DESCRIBE);
   lua_pushvalue(lua, PREPARE);
@@ -119,13 +123,26 @@ ms_status ms_row_state_ready(ms_context *worker, ms_row_state *state, const ms_r
                  run->verb, text ? text : "not enough memory");
 }
 
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/* Rows of the next block, from the time that the last one took. */
+static int64_t next_size(int64_t size, double seconds) {
+  if (seconds > LONG_BLOCK) return size > ROWS_FEWEST ? size / 2 : size;
+  return seconds < LONG_BLOCK / 4 && size < ROWS_MOST ? size * 2 : size;
+}
+
 ms_status ms_row_state_morsel(ms_context *worker, ms_row_state *state, const ms_row_run *run,
                               ms_range range) {
   lua_State *lua = state->lua;
   ms_row_slots_fill(run, range, &state->texts, (void **)lua_topointer(lua, SLOTS));
-  for (int64_t row = 0; row < range.count; row += ROWS_AT_ONCE) {
+  double before = now();
+  for (int64_t row = 0, behind; row < range.count; row = behind) {
     if (ms_cancelled(worker)) return MS_ECANCEL;
-    int64_t behind = row + ROWS_AT_ONCE < range.count ? row + ROWS_AT_ONCE : range.count;
+    behind = row + state->at_once < range.count ? row + state->at_once : range.count;
     lua_pushvalue(lua, LOOP);
     lua_pushinteger(lua, (lua_Integer)row);
     lua_pushinteger(lua, (lua_Integer)(behind - 1));
@@ -135,6 +152,9 @@ ms_status ms_row_state_morsel(ms_context *worker, ms_row_state *state, const ms_
       lua_settop(lua, DESCRIBE);
       return status;
     }
+    double after = now();
+    state->at_once = next_size(state->at_once, after - before);
+    before = after;
   }
   return MS_OK;
 }

@@ -12,6 +12,7 @@ struct ms_row_state {
   lua_State *lua;
   bool busy;
   uint64_t run;       /* the run it is ready for; 0: none */
+  int64_t at_once;    /* rows of the next block */
   ms_row_texts texts; /* what the function gave in this run */
 };
 
