@@ -113,13 +113,19 @@ test("a key may be an expression with a name", function()
   test.equal(g:column("rows"), { 2, 1, 2, 1, 1 })
 end)
 
+test("a key may be a part of a date", function()
+  local g = orders():group_by("month = date_trunc('month', day)"):agg("rows = count()")
+  test.equal(g:column("rows"), { 1, 2, 1, 3 })
+  test.equal(tostring(g:column("month")[2]), "2024-01-01")
+end)
+
 test("without definitions the distinct keys remain; without keys there is one row", function()
   test.equal(orders():group_by("city", "paid"):agg():nrow(), 7)
   test.equal(orders():group_by():agg("rows = count()", "s = sum(n)"):column("s"), { 14 })
 end)
 
 test("no rows: no groups, but one without keys", function()
-  local empty = orders():unpivot{ index = orders():names() } -- no column is left to make rows of
+  local empty = orders():filter("n > 100")
   test.equal(empty:group_by("city"):agg("rows = count()", "m = median(x)", "t = max(tag)"):nrow(), 0)
   local g = empty:group_by():agg("rows = count()", "s = sum(n)", "t = total(n)", "m = median(x)", "l = last(tag)",
     "d = count_distinct(n)", "low = min(tag)")
