@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/base/encoding.h"
+#include "core/base/zone.h"
 
 /* One column of one window. */
 typedef struct {
@@ -159,12 +160,44 @@ static ms_status read_integers(reading *r) {
   return MS_OK;
 }
 
+/* 2024-01-31 */
+static bool plain_date(const char *at, int64_t *days) {
+  uint64_t year, month, day;
+  if (at[4] != '-' || at[7] != '-' || !ms_csv_digits(at + 4, 4, &year) ||
+      !ms_csv_digits(at + 7, 2, &month) || !ms_csv_digits(at + 10, 2, &day) ||
+      !ms_civil_valid((int64_t)year, (int)month, (int)day))
+    return false;
+  *days = ms_civil_days((int64_t)year, (int)month, (int)day);
+  return true;
+}
+
+/* 2024-01-31 12:30:59 */
+static bool plain_time(const char *at, int64_t *micros) {
+  uint64_t hour, minute, second;
+  int64_t days;
+  if ((at[10] != ' ' && at[10] != 'T') || at[13] != ':' || at[16] != ':' ||
+      !ms_csv_digits(at + 13, 2, &hour) || !ms_csv_digits(at + 16, 2, &minute) ||
+      !ms_csv_digits(at + 19, 2, &second) || hour > 23 || minute > 59 || second > 59 ||
+      !plain_date(at, &days))
+    return false;
+  *micros = days * MS_DAY + (int64_t)((hour * 60 + minute) * 60 + second) * MS_SECOND;
+  return true;
+}
+
 /* Dates, times, booleans. */
 static ms_status read_others(reading *r) {
+  const ms_csv_window window = *r->window;
+  const size_t field = r->column->field;
   int64_t *values = r->lane->integers;
-  for (size_t row = 0; row < r->window->rows; row++) {
+  bool plain = r->lane->reader->rules.formats.count == 0;
+  bool dates = plain && r->column->kind == MS_CSV_DATE;
+  bool times = plain && r->column->kind == MS_CSV_TIME && !ms_context_zone_of(r->lane->context);
+  for (size_t row = 0; row < window.rows; row++) {
+    ms_slice raw = ms_csv_raw(&window, row, field);
     ms_status status = MS_OK;
     ms_csv_value value = {0};
+    if (times && raw.size == 19 && plain_time(raw.data, &values[row])) continue;
+    if (dates && raw.size == 10 && plain_date(raw.data, &values[row])) continue;
     if (!settle(r, row, &value, &status)) return status;
     values[row] = value.integer;
   }
