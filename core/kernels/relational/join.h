@@ -36,9 +36,8 @@ typedef struct {
 /* What is to be found, and the most rows that may come of it. */
 typedef struct {
   ms_join_how how;
-  int64_t limit_rows;
-  size_t row_bytes; /* of a result's row, for the memory budget */
-  bool watch;       /* find out whether keys repeat on both sides */
+  int64_t limit_rows; /* 0: 2^25, or ten times the rows of both sides */
+  bool watch;         /* find out whether keys repeat on both sides */
 } ms_join_wish;
 
 ms_status ms_join_match_rows(ms_context *context, const ms_join_table *table,
