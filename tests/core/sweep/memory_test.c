@@ -104,7 +104,9 @@ static outcome attempt(const sweep_scenario *scenario, int threads, uint64_t n) 
 
 static void sweep(const sweep_scenario *scenario, int threads) {
   outcome whole = attempt(scenario, threads, 0);
-  for (uint64_t n = 1; n < REQUESTS_MOST; n++) {
+  /* Large frames are there to reach the workers' own contexts: samples of their many requests do. */
+  uint64_t stride = strstr(scenario->inputs, "large") ? 16 : REQUESTS_MOST;
+  for (uint64_t n = 1; n < REQUESTS_MOST; n += 1 + n / stride) {
     outcome now = attempt(scenario, threads, n);
     if (now.digest != 0) assert_true(now.digest == whole.digest);
     if (now.done) return;
@@ -130,7 +132,7 @@ static void every_kernel_has_a_scenario(void **state) {
     print_message("tests/core/sweep/scenarios.def has no call of '%s'\n", ms_kernel_name(i));
     absent++;
   }
-  if (absent) skip();
+  assert_int_equal(absent, 0);
 }
 
 static int begin(void **state) {
