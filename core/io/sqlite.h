@@ -9,11 +9,13 @@
 
 /* ---- connections ------------------------------------------------------------------------------- */
 
+typedef struct ms_part_taking ms_part_taking;
 typedef struct {
   sqlite3 *handle;
   ms_database *database;
-  ms_context *context; /* of the running call: handlers ask it whether to stop */
-  bool guarded;        /* a script's SQL is being prepared: ATTACH and the like are refused */
+  ms_context *context;    /* of the running call: handlers ask it whether to stop */
+  ms_part_taking *taking; /* what MS_PART_FUNCTION fills */
+  bool guarded;           /* a script's SQL is being prepared: ATTACH and the like are refused */
 } ms_connection;
 
 struct ms_database {
@@ -133,6 +135,13 @@ int64_t ms_part_rows(const ms_part *part);
 /* Steps the statement to its end and takes all rows into the part. */
 ms_status ms_part_fill(ms_context *context, ms_part *part, ms_connection *connection,
                        sqlite3_stmt *statement);
+/* An aggregate function of the connection that takes a rowid and a row's values, up to MS_PART_MOST. */
+#define MS_PART_FUNCTION "moonsift_take"
+enum { MS_PART_MOST = 100 };
+ms_status ms_part_function(ms_context *context, ms_connection *connection);
+/* As ms_part_fill, for a statement that calls that function, rows in the order of the rowid. */
+ms_status ms_part_fill_once(ms_context *context, ms_part *part, ms_connection *connection,
+                            sqlite3_stmt *statement);
 /* The frame of all parts, one below the other; reports what was read as null. NULL with an error.
  * Where on_mismatch is text and a column has contradictions, its kind in the plan becomes MS_READ_ANY,
  * *again is set and the answer is NULL without an error: read once more. */

@@ -156,6 +156,12 @@ ms_status ms_sqlite_readers(ms_context *context, ms_database *database, size_t c
     }
     /* Whole pages of the file as memory: reading from it costs no call of the system. */
     (void)sqlite3_exec(reader->handle, "pragma mmap_size = 1099511627776", NULL, NULL, NULL);
+    ms_status status = ms_part_function(context, reader);
+    if (status != MS_OK) {
+      ms_connection_close(reader);
+      ms_memory_give(reader);
+      return status;
+    }
     grown[database->reader_count++] = reader;
   }
   return MS_OK;

@@ -231,6 +231,23 @@ static taking take(ms_context *context, ms_cells *cells, int64_t row, sqlite3_va
 
 /* ---- contradictions ---------------------------------------------------------------------------- */
 
+/* A row as SQLite has it: in the statement, or as the arguments of a function. */
+typedef struct {
+  sqlite3_stmt *statement;
+  sqlite3_value **values;
+} stored_row;
+
+static inline sqlite3_value *value_at(const ms_sqlite_plan *plan, const stored_row *stored,
+                                      size_t column) {
+  int at = plan->first + (int)column;
+  return stored->values ? stored->values[at] : sqlite3_column_value(stored->statement, at);
+}
+
+static int64_t rowid_of(const stored_row *stored) {
+  return stored->values ? sqlite3_value_int64(stored->values[0])
+                        : sqlite3_column_int64(stored->statement, 0);
+}
+
 static const char *class_name(int type) {
   switch (type) {
     case SQLITE_INTEGER: return "an integer";
@@ -258,12 +275,12 @@ static void hint(ms_context *context, const ms_sqlite_field *field, int type) {
 }
 
 static ms_status mismatch(ms_context *context, const ms_part *part, size_t column,
-                          sqlite3_stmt *statement) {
+                          const stored_row *stored) {
   const ms_sqlite_plan *plan = part->plan;
   const ms_sqlite_field *field = &plan->fields[column];
-  int type = sqlite3_column_type(statement, plan->first + (int)column);
+  int type = sqlite3_value_type(value_at(plan, stored, column));
   char row[32];
-  int64_t number = plan->rowid ? sqlite3_column_int64(statement, 0) : part->rows + 1;
+  int64_t number = plan->rowid ? rowid_of(stored) : part->rows + 1;
   (void)sqlite3_snprintf(sizeof row, row, "%lld", (long long)number);
   const char *declared = field->declared && field->declared[0]
                              ? field->declared
@@ -279,27 +296,31 @@ static ms_status mismatch(ms_context *context, const ms_part *part, size_t colum
 }
 
 static ms_status refuse(ms_context *context, ms_part *part, size_t column,
-                        sqlite3_stmt *statement) {
+                        const stored_row *stored) {
   ms_cells *cells = &part->columns[column];
   const ms_sqlite_plan *plan = part->plan;
-  bool blob = sqlite3_column_type(statement, plan->first + (int)column) == SQLITE_BLOB;
+  bool blob = sqlite3_value_type(value_at(plan, stored, column)) == SQLITE_BLOB;
   if (plan->on_mismatch == MS_MISMATCH_ERROR || (blob && plan->on_mismatch == MS_MISMATCH_TEXT)) {
-    return mismatch(context, part, column, statement);
+    return mismatch(context, part, column, stored);
   }
   if (cells->mismatches++ == 0) {
-    cells->mismatch_rowid = plan->rowid ? sqlite3_column_int64(statement, 0) : -1;
+    cells->mismatch_rowid = plan->rowid ? rowid_of(stored) : -1;
   }
   cells->classes[part->rows] = CELL_NULL;
   cells->values[part->rows] = 0;
   return MS_OK;
 }
 
-static ms_status take_row(ms_context *context, ms_part *part, sqlite3_stmt *statement) {
+static ms_status take_row(ms_context *context, ms_part *part, const stored_row *stored) {
   const ms_sqlite_plan *plan = part->plan;
+  if (part->rows == part->capacity && !grow(context, part)) {
+    return ms_fail(context, MS_EMEMORY, "%s: not enough memory for %lld rows", plan->verb,
+                   (long long)part->rows);
+  }
   int64_t row = part->rows;
   for (size_t c = 0; c < part->count; c++) {
     ms_cells *cells = &part->columns[c];
-    sqlite3_value *value = sqlite3_column_value(statement, plan->first + (int)c);
+    sqlite3_value *value = value_at(plan, stored, c);
     if (sqlite3_value_type(value) == SQLITE_NULL) {
       cells->classes[row] = CELL_NULL;
       cells->values[row] = 0;
@@ -308,30 +329,73 @@ static ms_status take_row(ms_context *context, ms_part *part, sqlite3_stmt *stat
     taking taken = take(context, cells, row, value, plan->fields[c].kind);
     if (taken == FAILED) return ms_error_status(context);
     if (taken == REFUSED) {
-      ms_status status = refuse(context, part, c, statement);
+      ms_status status = refuse(context, part, c, stored);
       if (status != MS_OK) return status;
     }
   }
   part->rows++;
-  return MS_OK;
+  if (part->rows % BLOCK == 0 && ms_cancelled(context)) return MS_ECANCEL;
+  if (part->rows <= MS_ROWS_MOST) return MS_OK;
+  return ms_fail(context, MS_ELIMIT, "%s: more than %lld rows", plan->verb,
+                 (long long)MS_ROWS_MOST);
 }
+
+/* ---- a row at a time, by the caller ------------------------------------------------------------ */
 
 ms_status ms_part_fill(ms_context *context, ms_part *part, ms_connection *connection,
                        sqlite3_stmt *statement) {
+  const stored_row stored = {.statement = statement};
   int code;
   connection->context = context;
   while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-    if (part->rows == part->capacity && !grow(context, part)) {
-      return ms_fail(context, MS_EMEMORY, "%s: not enough memory for %lld rows", part->plan->verb,
-                     (long long)part->rows);
-    }
-    ms_status status = take_row(context, part, statement);
+    ms_status status = take_row(context, part, &stored);
     if (status != MS_OK) return status;
-    if (part->rows % BLOCK == 0 && ms_cancelled(context)) return MS_ECANCEL;
-    if (part->rows > MS_ROWS_MOST) {
-      return ms_fail(context, MS_ELIMIT, "%s: more than %lld rows", part->plan->verb,
-                     (long long)MS_ROWS_MOST);
-    }
   }
   return code == SQLITE_DONE ? MS_OK : ms_sqlite_fail(context, connection, part->plan->verb);
+}
+
+/* ---- all rows in one step, by an aggregate function -------------------------------------------- */
+
+struct ms_part_taking {
+  ms_part *part;
+  int64_t rowid; /* of the last row */
+  ms_status status;
+};
+
+/* SQLite calls it with the rowid and the values of each row. That is a third cheaper than giving the row to
+ * the caller of sqlite3_step. Rows of an aggregate have no promised order, so it is looked at. */
+static void on_row(sqlite3_context *call, int count, sqlite3_value **values) {
+  (void)count;
+  ms_connection *connection = sqlite3_user_data(call);
+  ms_part_taking *job = connection->taking;
+  if (!job || job->status != MS_OK) return;
+  const stored_row stored = {.values = values};
+  int64_t rowid = sqlite3_value_int64(values[0]);
+  if (job->part->rows && rowid <= job->rowid) {
+    job->status = ms_fail(connection->context, MS_EINTERNAL, "table: rows came out of order");
+  } else {
+    job->status = take_row(connection->context, job->part, &stored);
+  }
+  job->rowid = rowid;
+  if (job->status != MS_OK) sqlite3_result_error(call, "stopped", -1);
+}
+
+static void on_end(sqlite3_context *call) { sqlite3_result_null(call); }
+
+ms_status ms_part_function(ms_context *context, ms_connection *connection) {
+  int code = sqlite3_create_function_v2(connection->handle, MS_PART_FUNCTION, -1,
+                                        SQLITE_UTF8 | SQLITE_DIRECTONLY, connection, NULL, on_row,
+                                        on_end, NULL);
+  return code == SQLITE_OK ? MS_OK : ms_sqlite_fail(context, connection, "table");
+}
+
+ms_status ms_part_fill_once(ms_context *context, ms_part *part, ms_connection *connection,
+                            sqlite3_stmt *statement) {
+  ms_part_taking job = {.part = part};
+  connection->context = context;
+  connection->taking = &job;
+  int code = sqlite3_step(statement);
+  connection->taking = NULL;
+  if (job.status != MS_OK) return job.status;
+  return code == SQLITE_ROW ? MS_OK : ms_sqlite_fail(context, connection, part->plan->verb);
 }

@@ -101,21 +101,25 @@ static ms_status add_fields(ms_context *context, table_read *read, const reading
   return status;
 }
 
+/* Whether the rows of a range are taken by a function, in one step. */
+static bool at_once(const table_read *read) { return read->plan.count <= MS_PART_MOST; }
+
 /* `ranged`: with a range of rowids as parameters 1 and 2. */
 static const char *statement_of(ms_context *context, const table_read *read, bool ranged) {
   ms_string sql = ms_string_new(context);
   const char *rowid = read->table->rowid;
-  ms_string_text(&sql, "select ");
+  bool once = ranged && at_once(read);
+  ms_string_text(&sql, once ? "select " MS_PART_FUNCTION "(" : "select ");
   ms_string_text(&sql, rowid ? rowid : "0");
   for (size_t i = 0; i < read->plan.count; i++) {
     ms_string_text(&sql, ", ");
     ms_sqlite_add_quoted(&sql, read->plan.fields[i].name);
   }
-  ms_string_text(&sql, " from main.");
+  ms_string_text(&sql, once ? ") from main." : " from main.");
   ms_sqlite_add_quoted(&sql, read->table->name);
   if (ranged) ms_string_format(&sql, " not indexed where %s between ?1 and ?2", rowid);
   if (read->where) ms_string_format(&sql, " %s (%s)", ranged ? "and" : "where", read->where);
-  if (rowid) ms_string_format(&sql, " order by %s", rowid);
+  if (rowid && !once) ms_string_format(&sql, " order by %s", rowid);
   return ms_string_done(&sql);
 }
 
@@ -170,7 +174,9 @@ static ms_status read_range(ms_context *worker, void *state, size_t task) {
   if (status == MS_OK) {
     (void)sqlite3_bind_int64(r->statements[at], 1, (int64_t)first);
     (void)sqlite3_bind_int64(r->statements[at], 2, task + 1 == r->ranges ? r->high : (int64_t)last);
-    status = ms_part_fill(worker, ms_part_at(r->parts, task), connection, r->statements[at]);
+    ms_part *part = ms_part_at(r->parts, task);
+    status = at_once(r->read) ? ms_part_fill_once(worker, part, connection, r->statements[at])
+                              : ms_part_fill(worker, part, connection, r->statements[at]);
     (void)sqlite3_reset(r->statements[at]);
     ms_report(worker, r->read->table->name, task, r->ranges);
   }
