@@ -272,12 +272,12 @@ static ms_node *parse_case(ms_parser *parser) {
   size_t begin = parser->lexer.token.span.begin;
   ms_nodes nodes = {0};
   ms_node *subject = NULL;
-  ms_status status = ms_lexer_next(&parser->lexer);
-  if (!status && !ms_token_word(&parser->lexer.token, "when")) {
+  ms_status status = MS_OK;
+  if (ms_lexer_next(&parser->lexer)) return NULL;
+  if (!ms_token_word(&parser->lexer.token, "when")) {
     if (!(subject = ms_parse_expression(parser))) return NULL;
   }
-  if (!ms_token_word(&parser->lexer.token, "when"))
-    return status ? NULL : ms_parse_expected(parser, "'when'");
+  if (!ms_token_word(&parser->lexer.token, "when")) return ms_parse_expected(parser, "'when'");
   while (!status && ms_parse_take(parser, "when", &status)) {
     ms_node *args[2] = {subject, status ? NULL : ms_parse_expression(parser)};
     ms_node *condition = args[1];
