@@ -69,18 +69,24 @@ static void hint_comparison(ms_checker *checker, const ms_node *a, const ms_node
   }
 }
 
-/* A real constant that is an integer is one, where an integer is compared with it. */
-static ms_node *integral(ms_checker *checker, ms_node *constant, const ms_node *other) {
-  if (constant->kind != MS_NODE_CONSTANT || constant->value.null || constant->type != MS_REAL ||
-      other->type != MS_INTEGER) {
+/* A constant as the type that it is compared with, where it has exactly that value. */
+static ms_node *exact(ms_checker *checker, ms_node *constant, const ms_node *other) {
+  if (constant->kind != MS_NODE_CONSTANT || constant->value.null || constant->type == other->type) {
     return constant;
   }
-  double value = constant->value.real;
-  if (!(fabs(value) < 9007199254740992.0) || value != floor(value)) return constant;
+  const double limit = 9007199254740992.0;
+  bool real = constant->type == MS_REAL;
+  double value = real ? constant->value.real : (double)constant->value.integer;
+  if (!(fabs(value) < limit) || value != floor(value)) return constant;
   ms_node *copy = ms_node_new(checker->source.context, MS_NODE_CONSTANT, constant->span);
   if (!copy) return NULL;
-  copy->type = MS_INTEGER;
-  copy->value = (ms_value){.type = MS_INTEGER, .integer = (int64_t)value};
+  copy->type = other->type;
+  copy->value = (ms_value){.type = other->type};
+  if (real) {
+    copy->value.integer = (int64_t)value;
+  } else {
+    copy->value.real = value;
+  }
   return copy;
 }
 
@@ -95,7 +101,8 @@ static ms_node *check_comparison(ms_checker *checker, ms_node *node) {
   }
   if (!a->untyped && !b->untyped && a->type != b->type && type == MS_REAL) {
     /* Integer and real are compared exactly by the evaluator, without conversion. */
-    if (!(node->args[0] = integral(checker, a, b)) || !(node->args[1] = integral(checker, b, a)))
+    if (!(node->args[0] = exact(checker, a, b)) ||
+        !(node->args[1] = exact(checker, b, node->args[0])))
       return NULL;
     return typed(checker, node, MS_BOOLEAN);
   }

@@ -22,31 +22,55 @@ static ms_status start(const ms_run *run, const ms_step *step, target *t) {
   return MS_OK;
 }
 
+/* Where the values go: position k, or the k-th of some. */
+static inline size_t place(const uint32_t *positions, int64_t k) {
+  return positions ? positions[k] : (size_t)k;
+}
+
+static void put_valid(const ms_lane *lane, int64_t count, const uint32_t *positions,
+                      uint8_t *valid) {
+  if (!positions) {
+    if (lane->valid) {
+      memcpy(valid, lane->valid, (size_t)count);
+    } else {
+      memset(valid, 1, (size_t)count);
+    }
+    return;
+  }
+  for (int64_t k = 0; k < count; k++) valid[positions[k]] = lane->valid ? lane->valid[k] : 1;
+}
+
+static void put_codes(const ms_lane *lane, const uint32_t *map, int64_t count,
+                      const uint32_t *positions, uint32_t *to) {
+  for (int64_t k = 0; k < count; k++) {
+    bool there = !lane->valid || lane->valid[k];
+    uint32_t code = there ? lane->codes[k] : 0;
+    to[place(positions, k)] = map && there ? map[code] : code;
+  }
+}
+
 /* Values of argument i to the positions; NULL: to every row. */
 static ms_status put(const ms_run *part, const ms_step *step, size_t i, const uint32_t *positions,
                      target *t) {
   ms_lane lane;
   const ms_step *arg = step->args[i];
   ms_status status = ms_step_run(part, arg, &lane);
-  if (status) return status;
   const ms_slice *texts = NULL;
-  const uint32_t *map = step->maps ? step->maps[i] : NULL;
-  if (step->type == MS_TEXT && !step->dictionary) {
-    if ((status = ms_run_texts(part, arg, &lane, &texts))) return status;
-  }
-  for (int64_t k = 0; k < part->count; k++) {
-    size_t at = positions ? positions[k] : (size_t)k;
-    if (lane.valid && !lane.valid[k]) continue;
-    t->valid[at] = 1;
-    if (t->size == 1) {
-      ((uint8_t *)t->data)[at] = lane.flags[k];
-    } else if (t->size == 8) {
-      ((int64_t *)(void *)t->data)[at] = lane.integers[k];
-    } else if (t->size == 4) {
-      ((uint32_t *)(void *)t->data)[at] = map ? map[lane.codes[k]] : lane.codes[k];
-    } else {
-      ((ms_slice *)(void *)t->data)[at] = texts[k];
-    }
+  int64_t count = part->count;
+  if (!status && t->size == sizeof(ms_slice)) status = ms_run_texts(part, arg, &lane, &texts);
+  if (status) return status;
+  put_valid(&lane, count, positions, t->valid);
+  if (t->size == 1) {
+    uint8_t *to = (uint8_t *)t->data;
+    for (int64_t k = 0; k < count; k++) to[place(positions, k)] = lane.flags[k];
+  } else if (t->size == 4) {
+    put_codes(&lane, step->maps[i], count, positions, (uint32_t *)(void *)t->data);
+  } else if (t->size == 8) {
+    int64_t *to = (int64_t *)(void *)t->data;
+    for (int64_t k = 0; k < count; k++) to[place(positions, k)] = lane.integers[k];
+  } else {
+    ms_slice *to = (ms_slice *)(void *)t->data;
+    for (int64_t k = 0; k < count; k++) to[place(positions, k)] = texts[k];
   }
   return MS_OK;
 }

@@ -27,12 +27,28 @@ static ms_status run_integer(const ms_run *run, const ms_step *step, ms_lane *ou
   ms_status status = ms_step_run(run, step->args[0], &in);
   int64_t *r = ms_run_array(run, sizeof *r);
   if (status || !r) return status ? status : MS_EMEMORY;
-  int64_t (*function)(int64_t) = step->node->function->integer;
+  const ms_function *function = step->node->function;
+  ms_row row = {.zone = run->zone, .span = {1, 0, 0}};
   for (int64_t i = 0; i < run->count; i++) {
-    r[i] = !in.valid || in.valid[i] ? function(in.integers[i]) : 0;
+    r[i] = 0;
+    if (in.valid && !in.valid[i]) continue;
+    r[i] = function->integer(function->local ? ms_row_local(&row, in.integers[i]) : in.integers[i]);
   }
   *out = (ms_lane){.valid = in.valid, .integers = r};
   return MS_OK;
+}
+
+static ms_status run_digits(const ms_run *run, const ms_step *step, ms_lane *out) {
+  ms_lane in, digits = {.valid = NULL};
+  ms_status status = ms_step_run(run, step->args[0], &in);
+  if (!status && step->count > 1) status = ms_step_run(run, step->args[1], &digits);
+  double *r = ms_run_array(run, sizeof *r);
+  if (status || !r) return status ? status : MS_EMEMORY;
+  double (*function)(double, int64_t) = step->node->function->digits;
+  for (int64_t i = 0; i < run->count; i++)
+    r[i] = function(in.reals[i], step->count > 1 ? digits.integers[i] : 0);
+  *out = (ms_lane){.reals = r};
+  return ms_run_both(run, in.valid, digits.valid, &out->valid);
 }
 
 typedef struct {
@@ -111,7 +127,10 @@ const ms_step *ms_plan_function(ms_plan *plan, const ms_node *node, ms_step *ste
                          function->name, ARGUMENTS_MOST);
     return NULL;
   }
-  step->run = function->real ? run_real : function->integer ? run_integer : run_rows;
+  step->run = function->real      ? run_real
+              : function->integer ? run_integer
+              : function->digits  ? run_digits
+                                  : run_rows;
   return step;
 }
 

@@ -55,47 +55,55 @@ static ms_status join(const ms_run *run, const ms_lane *a, const ms_lane *b, uin
   return MS_OK;
 }
 
-/* Positions that the left side does not decide. */
-static int64_t undecided(const ms_run *run, const ms_lane *a, uint8_t stop, uint32_t *positions) {
-  int64_t found = 0;
+/* 1 where the left side does not decide: a byte for each row, and as many zeros behind as a word has. */
+static const uint8_t *undecided(const ms_run *run, const ms_lane *a, uint8_t stop) {
+  int64_t n = run->count;
+  uint8_t *open = ms_scratch(run->context, (size_t)n + 8, 1);
+  if (!open) return NULL;
   if (a->valid) {
-    for (int64_t i = 0; i < run->count; i++) {
-      positions[found] = (uint32_t)i;
-      found += !(a->valid[i] & ((a->flags[i] & 1) ^ stop ^ 1));
-    }
+    for (int64_t i = 0; i < n; i++)
+      open[i] = (uint8_t)((a->valid[i] & ((a->flags[i] & 1) ^ stop ^ 1)) ^ 1);
   } else {
-    for (int64_t i = 0; i < run->count; i++) {
-      positions[found] = (uint32_t)i;
-      found += (a->flags[i] & 1) ^ stop;
-    }
+    for (int64_t i = 0; i < n; i++) open[i] = (a->flags[i] & 1) ^ stop;
   }
-  return found;
+  memset(open + n, 0, 8);
+  return open;
 }
 
-static int64_t count_undecided(const ms_run *run, const ms_lane *a, uint8_t stop) {
-  int64_t found = 0;
-  if (a->valid) {
-    for (int64_t i = 0; i < run->count; i++)
-      found += !(a->valid[i] & ((a->flags[i] & 1) ^ stop ^ 1));
-  } else {
-    for (int64_t i = 0; i < run->count; i++) found += (a->flags[i] & 1) ^ stop;
+/* Ones among bytes of 0 and 1; sums of bytes are quick. */
+static int64_t count_ones(const uint8_t *bytes, int64_t count) {
+  int64_t total = 0;
+  for (int64_t i = 0; i < count; i += 128) {
+    int64_t stop = count - i < 128 ? count - i : 128;
+    uint8_t sum = 0;
+    for (int64_t j = 0; j < stop; j++) sum = (uint8_t)(sum + bytes[i + j]);
+    total += sum;
   }
-  return found;
+  return total;
+}
+
+/* Their positions; eight zeros are passed at once. */
+static void list_ones(const uint8_t *bytes, int64_t count, uint32_t *positions) {
+  for (int64_t i = 0; i < count; i += 8) {
+    uint64_t word;
+    memcpy(&word, bytes + i, sizeof word);
+    for (; word; word &= word - 1) *positions++ = (uint32_t)(i + __builtin_ctzll(word) / 8);
+  }
 }
 
 /* The right side at the positions, put back among all. */
-static ms_status run_some(const ms_run *run, const ms_step *right, const ms_lane *a, uint8_t stop,
-                          ms_lane *b) {
+static ms_status run_some(const ms_run *run, const ms_step *right, const uint8_t *open,
+                          int64_t count, ms_lane *b) {
   uint32_t *positions = ms_run_array(run, sizeof *positions);
   uint8_t *flags = ms_run_array(run, 1);
   if (!positions || !flags) return MS_EMEMORY;
-  int64_t count = undecided(run, a, stop, positions);
+  list_ones(open, run->count, positions);
   ms_run some;
   ms_lane part;
   ms_status status = ms_run_select(run, positions, count, &some);
   if (!status) status = ms_step_run(&some, right, &part);
   if (status) return status;
-  memset(flags, stop, (size_t)run->count);
+  memset(flags, 0, (size_t)run->count); /* the others are decided by the left side */
   for (int64_t i = 0; i < count; i++) flags[positions[i]] = part.flags[i];
   *b = (ms_lane){.flags = flags};
   if (!part.valid) return MS_OK;
@@ -113,13 +121,15 @@ static ms_status run_join(const ms_run *run, const ms_step *step, ms_lane *out) 
   ms_lane a, b;
   ms_status status = ms_step_run(run, step->args[0], &a);
   if (status) return status;
-  int64_t left = count_undecided(run, &a, stop);
+  const uint8_t *open = undecided(run, &a, stop);
+  if (!open) return MS_EMEMORY;
+  int64_t left = count_ones(open, run->count);
   if (left == 0) {
     *out = a;
     return MS_OK;
   }
   bool some = left < run->count && (right->node->fails || left < run->count / 4);
-  status = some ? run_some(run, right, &a, stop, &b) : ms_step_run(run, right, &b);
+  status = some ? run_some(run, right, open, left, &b) : ms_step_run(run, right, &b);
   return status ? status : join(run, &a, &b, stop, out);
 }
 

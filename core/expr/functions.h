@@ -60,8 +60,10 @@ struct ms_function {
   bool fails; /* may end in an error for some values */
   bool nulls; /* is called for nulls too; otherwise a null argument gives null */
   ms_row_function *row;
-  double (*real)(double);      /* in place of row; NaN from what is not NaN is null */
-  int64_t (*integer)(int64_t); /* in place of row; exact for every value of the type */
+  double (*real)(double);            /* in place of row; NaN from what is not NaN is null */
+  int64_t (*integer)(int64_t);       /* in place of row; exact for every value of the type */
+  bool local;                        /* integer takes microseconds on the wall */
+  double (*digits)(double, int64_t); /* in place of row: of a real and an integer (0 if absent) */
   /* Looks at constant arguments when the expression is checked; may set node->prepared. */
   ms_status (*prepare)(const ms_source *source, ms_node *node);
 };

@@ -56,21 +56,16 @@ static double power_of_ten(int64_t digits) {
 /* Half away from zero, decided by the exact value: only where the scaled value seems to be a tie can the
  * rounding of the product have hidden on which side it lies; fma tells. */
 static double round_to(double x, int64_t digits) {
-  if (!isfinite(x) || digits > 22) return x;
+  if (!(fabs(x) < 4503599627370496.0) || digits > 22) return x;
   if (digits < -22) return x * 0;
   double scale = power_of_ten(digits < 0 ? -digits : digits);
   double scaled = digits < 0 ? x / scale : x * scale;
-  if (!isfinite(scaled) || fabs(scaled) >= 4503599627370496.0) return x;
+  if (!(fabs(scaled) < 4503599627370496.0)) return x;
   double whole = trunc(scaled), part = fabs(scaled - whole);
   double rest = digits < 0 ? fma(-scaled, scale, x) : fma(x, scale, -scaled);
   bool towards_zero = part == 0.5 && rest != 0 && (rest < 0) != (x < 0);
   if (part >= 0.5 && !towards_zero) whole += x < 0 ? -1 : 1;
   return digits < 0 ? whole * scale : whole / scale;
-}
-
-static ms_status round_real(ms_row *row, const ms_cell *args, ms_cell *out) {
-  out->real = round_to(args[0].real, row->node->count > 1 ? args[1].integer : 0);
-  return MS_OK;
 }
 
 /* Tens, hundreds, … of integers. */
@@ -233,7 +228,7 @@ static const ms_function numbers[] = {
      .types = "r[i",
      .result = 'r',
      .cost = 10,
-     .row = round_real,
+     .digits = round_to,
      .signature = "round(x[, digits])",
      .brief = "nearest number with that many decimals, half away from zero"},
     REAL("floor", floor, "largest whole number that is not larger"),

@@ -3,29 +3,14 @@
 
 #include "core/expr/functions.h"
 
-static int64_t of_day(ms_row *row, int64_t time) {
-  int64_t local = ms_row_local(row, time);
-  return local - ms_floor_div(local, MS_DAY) * MS_DAY;
-}
-static ms_status hour(ms_row *row, const ms_cell *args, ms_cell *out) {
-  out->integer = of_day(row, args[0].integer) / (3600 * MS_SECOND);
-  return MS_OK;
-}
-static ms_status minute(ms_row *row, const ms_cell *args, ms_cell *out) {
-  out->integer = of_day(row, args[0].integer) / (60 * MS_SECOND) % 60;
-  return MS_OK;
-}
-static ms_status second(ms_row *row, const ms_cell *args, ms_cell *out) {
-  out->integer = of_day(row, args[0].integer) / MS_SECOND % 60;
-  return MS_OK;
-}
+/* Of microseconds on the wall. */
+static int64_t of_day(int64_t local) { return local - ms_floor_div(local, MS_DAY) * MS_DAY; }
+static int64_t hour(int64_t local) { return of_day(local) / (3600 * MS_SECOND); }
+static int64_t minute(int64_t local) { return of_day(local) / (60 * MS_SECOND) % 60; }
+static int64_t second(int64_t local) { return of_day(local) / MS_SECOND % 60; }
 
 /* Seconds since 1970-01-01T00:00Z. */
-static ms_status epoch(ms_row *row, const ms_cell *args, ms_cell *out) {
-  (void)row;
-  out->integer = ms_floor_div(args[0].integer, MS_SECOND);
-  return MS_OK;
-}
+static int64_t epoch(int64_t time) { return ms_floor_div(time, MS_SECOND); }
 static ms_status from_epoch(ms_row *row, const ms_cell *args, ms_cell *out) {
   int64_t seconds = args[0].integer;
   if (seconds < MS_TIME_LOW / MS_SECOND || seconds > MS_TIME_HIGH / MS_SECOND) {
@@ -118,9 +103,9 @@ static ms_status format(ms_row *row, const ms_cell *args, ms_cell *out) {
   return data ? MS_OK : MS_EMEMORY;
 }
 
-#define PART(NAME, FUNCTION, BRIEF)                                                                \
+#define PART(NAME, FUNCTION, LOCAL, BRIEF)                                                         \
   {                                                                                                \
-    .name = NAME, .types = "m", .result = 'i', .cost = 10, .row = FUNCTION,                        \
+    .name = NAME, .types = "m", .result = 'i', .cost = 10, .integer = FUNCTION, .local = LOCAL,    \
     .signature = NAME "(time)", .brief = BRIEF                                                     \
   }
 #define BETWEEN(NAME, FUNCTION, BRIEF)                                                             \
@@ -139,10 +124,10 @@ static ms_status prepare_reading_if(const ms_source *source, ms_node *node) {
 }
 
 static const ms_function functions[] = {
-    PART("hour", hour, "hour of the day, 0 … 23"),
-    PART("minute", minute, "minute of the hour"),
-    PART("second", second, "second of the minute"),
-    PART("epoch", epoch, "seconds since 1970-01-01 00:00 UTC"),
+    PART("hour", hour, true, "hour of the day, 0 … 23"),
+    PART("minute", minute, true, "minute of the hour"),
+    PART("second", second, true, "second of the minute"),
+    PART("epoch", epoch, false, "seconds since 1970-01-01 00:00 UTC"),
     {.name = "from_epoch",
      .types = "i",
      .result = 'm',

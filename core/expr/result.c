@@ -14,6 +14,8 @@ typedef struct {
   ms_buffer *values, *validity;
   int64_t *low, *high; /* of each morsel */
   bool *nulls;
+  bool *many;          /* texts of the morsel are taken as all different */
+  int64_t *texts;      /* of the morsel so far */
   ms_intern **interns; /* new texts of each morsel; NULL where texts have a dictionary */
   uint32_t *codes;
 } building;
@@ -58,11 +60,17 @@ static void note_bounds(building *b, const ms_lane *lane, int64_t count, size_t 
   b->high[task] = high;
 }
 
+/* Where nearly all of the morsel's first texts differ, the others are not looked up. */
 static ms_status put_texts(building *b, const ms_lane *lane, ms_range at, size_t task) {
+  enum { TRIED = 8192 };
+  ms_intern *intern = b->interns[task];
   for (int64_t i = 0; i < at.count; i++) {
     b->codes[at.first + i] = 0;
     if (lane->valid && !lane->valid[i]) continue;
-    int64_t code = ms_intern_add(b->interns[task], lane->texts[i].data, lane->texts[i].size);
+    ms_slice text = lane->texts[i];
+    if (++b->texts[task] == TRIED) b->many[task] = ms_intern_count(intern) > TRIED / 4 * 3;
+    int64_t code = b->many[task] ? ms_intern_append(intern, text.data, text.size)
+                                 : ms_intern_add(intern, text.data, text.size);
     if (code < 0) return MS_EMEMORY;
     b->codes[at.first + i] = (uint32_t)code;
   }
@@ -213,7 +221,9 @@ static ms_status prepare(ms_context *context, building *b, size_t tasks) {
   if (texts) {
     b->interns = ms_scratch_zero(context, tasks + 1, sizeof *b->interns);
     b->codes = ms_scratch(context, (size_t)b->rows + 1, sizeof *b->codes);
-    if (!b->interns || !b->codes) return MS_EMEMORY;
+    b->many = ms_scratch_zero(context, tasks + 1, sizeof *b->many);
+    b->texts = ms_scratch_zero(context, tasks + 1, sizeof *b->texts);
+    if (!b->interns || !b->codes || !b->many || !b->texts) return MS_EMEMORY;
   } else if (!(b->values = ms_buffer_new(context, (size_t)b->rows, ms_storage_size(b->storage)))) {
     return MS_EMEMORY;
   }
