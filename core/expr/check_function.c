@@ -16,11 +16,7 @@ static ms_node *unknown_function(ms_checker *checker, const ms_node *node) {
   ms_span span = {node->span.begin, node->span.begin + strlen(node->name)};
   (void)ms_source_fail(&checker->source, MS_EFUNCTION, span, "unknown function '%s'", node->name);
   int64_t nearest = ms_nearest(node->name, names, count);
-  if (nearest >= 0) {
-    ms_fail_hint(checker->source.context, "did you mean '%s'?", names[nearest]);
-  } else {
-    ms_fail_hint(checker->source.context, "help('functions') lists them all");
-  }
+  if (nearest >= 0) ms_fail_hint(checker->source.context, "did you mean '%s'?", names[nearest]);
   return NULL;
 }
 
