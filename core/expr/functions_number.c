@@ -53,19 +53,27 @@ static double power_of_ten(int64_t digits) {
   return tens[digits];
 }
 
-/* Half away from zero, decided by the exact value: only where the scaled value seems to be a tie can the
- * rounding of the product have hidden on which side it lies; fma tells. */
+/* Half away from zero, of the number as it is written in decimals: 2.675 is 2.68, though its double lies a little
+ * below (SQLite does so too). Such a double is the one that the decimal tie itself is read as. Elsewhere the
+ * exact product decides: fma tells on which side of a seeming tie it lies. */
 static double round_to(double x, int64_t digits) {
-  if (!(fabs(x) < 4503599627370496.0) || digits > 22) return x;
-  if (digits < -22) return x * 0;
+  const double most = 4503599627370496.0; /* 2^52: no fractions from here on */
+  double size = fabs(x);
+  if (!(size < most) || digits > 21) return x;
+  if (digits < -21) return x * 0;
   double scale = power_of_ten(digits < 0 ? -digits : digits);
-  double scaled = digits < 0 ? x / scale : x * scale;
-  if (!(fabs(scaled) < 4503599627370496.0)) return x;
-  double whole = trunc(scaled), part = fabs(scaled - whole);
-  double rest = digits < 0 ? fma(-scaled, scale, x) : fma(x, scale, -scaled);
-  bool towards_zero = part == 0.5 && rest != 0 && (rest < 0) != (x < 0);
-  if (part >= 0.5 && !towards_zero) whole += x < 0 ? -1 : 1;
-  return digits < 0 ? whole * scale : whole / scale;
+  double scaled = digits < 0 ? size / scale : size * scale;
+  if (!(scaled < most)) return x;
+  double whole = floor(scaled), part = scaled - whole;
+  bool up = part > 0.5;
+  if (fabs(part - 0.5) <= scaled * 4e-16) {
+    double tie = digits < 0 ? (whole * 10 + 5) * (scale / 10) : (whole * 10 + 5) / (scale * 10);
+    double rest = digits < 0 ? fma(-scaled, scale, size) : fma(size, scale, -scaled);
+    up = tie == size || part > 0.5 || (part == 0.5 && rest >= 0);
+  }
+  whole += up;
+  double result = digits < 0 ? whole * scale : whole / scale;
+  return result == 0 ? 0 : x < 0 ? -result : result;
 }
 
 /* Tens, hundreds, … of integers. */
