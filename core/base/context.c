@@ -60,6 +60,9 @@ void ms_context_free(ms_context *context) {
 }
 
 void ms_context_end(ms_context *context) {
+  if (context->progress && atomic_exchange(&context->progress_at, 0)) {
+    context->progress(context->progress_state, NULL, 0, 0);
+  }
   if (context->pool) ms_pool_end(context->pool);
   ms_arena_release_all(context);
 }

@@ -96,7 +96,7 @@ ms_range ms_morsel(int64_t rows, size_t task);
  */
 
 /* Who wants to see progress (the command line) sets a function; done and total in any unit, total 0
- * if unknown. Called from any thread, at most ten times a second. */
+ * if unknown. Called from any thread, at most ten times a second; with `what` NULL at the end of the call. */
 typedef void ms_progress(void *state, const char *what, uint64_t done, uint64_t total);
 void ms_context_progress(ms_context *context, ms_progress *show, void *state);
 void ms_report(ms_context *context, const char *what, uint64_t done, uint64_t total);
