@@ -13,10 +13,8 @@ function M.configure(settings)
   given = settings
   if given.zone then session.zone(given.zone) end
   if given.as_of then given.as_of = date(given.as_of) end
-  if given.script then
-    sandbox.folder = given.script:match "^(.*)/[^/]*$" or "."
-    sandbox.environment.arg = given.rest
-  end
+  sandbox.environment.arg = given.rest
+  if given.script then sandbox.folder = given.script:match "^(.*)/[^/]*$" or "." end
 end
 
 --- What the command line said: db, as_of (a date), dry_run, json, and rest, the script's own arguments. What was not
@@ -35,6 +33,11 @@ function M.import(file)
   local name = given.table or file:match "([^/]+)%.[%w.]+$" or file
   local report = require("moonsift.database").import(file, { db = given.db, table = name })
   print(report)
+end
+
+--- moonsift test FILE…
+function M.test(...)
+  return require("moonsift.test").run { ... }
 end
 
 --- moonsift help [NAME]

@@ -3,6 +3,7 @@
 -- What a script sees of one: `err.code` (stable, such as "E-COL-UNKNOWN"), `err.message`, `err.verb`, `err.column`,
 -- `err.row` (from 1), `err.hint`; tostring(err) is the whole, with the place in the script and a caret.
 local cells = require "moonsift.cells"
+local hints = require "moonsift.hints"
 
 local M = {}
 
@@ -72,28 +73,6 @@ function M.is(problem)
   return getmetatable(problem) == Error
 end
 
--- Slips that Lua's own messages do not explain.
-local slips = {
-  { "near '!", "in Lua 'not equal' is written ~=, and 'not' is a word" },
-  { "near '&", "in Lua 'and' is a word" },
-  { "near '|", "in Lua 'or' is a word" },
-  { "near '%+'", "Lua has neither ++ nor +=: write n = n + 1" },
-  { "calling '[%w_]+' on bad self", "call the method with a colon: value:method(…)" },
-  { "attempt to call method '([%w_]+)' %(a nil value%)", "there is no method of that name; help() lists them" },
-  { "attempt to call field '([%w_]+)' %(a nil value%)", "there is no function of that name in that module" },
-  { "attempt to index .- %(a nil value%)",
-    "the value before the dot or colon is nil: was it set, is its name spelled right?" },
-  { "attempt to call global '([%w_]+)' %(a nil value%)", "there is no function of that name" },
-  { "attempt to compare .- with .-", "both sides of a comparison must be of one type; nil is not a number" },
-  { "not enough memory", "the script holds more than its memory limit; MOONSIFT_MEMORY raises it" },
-}
-
-local function hint_for(message)
-  for _, slip in ipairs(slips) do
-    if message:find(slip[1]) then return slip[2] end
-  end
-end
-
 -- The calls of the script that led here, innermost first; the library's own are left out.
 local function trace()
   local lines, seen = {}, nil
@@ -110,25 +89,50 @@ local function trace()
   return "\ncalled from\n" .. table.concat(lines, "\n", 2, math.min(#lines, 12))
 end
 
---- The message handler of a script's run: any error as one that prints fit to be shown.
-function M.explain(problem)
-  if M.is(problem) then
-    problem.trace = trace()
-    return problem
+local SHALLOW = 3 -- tables within a table that is raised as an error
+
+-- A table without a text of its own, as one would write it.
+local function spell(value, depth)
+  if type(value) == "string" then return ("%q"):format(value) end
+  if type(value) ~= "table" then return tostring(value) end
+  if depth >= SHALLOW then return "{…}" end
+  local parts = {}
+  for name, member in pairs(value) do
+    parts[#parts + 1] = ("%s = %s"):format(tostring(name), spell(member, depth + 1))
   end
-  if type(problem) == "table" and problem.exit then return problem end
-  local message = type(problem) == "string" and problem or tostring(problem)
-  return setmetatable({ code = "E-SCRIPT", message = message, hint = hint_for(message), trace = trace() }, Error)
+  table.sort(parts)
+  return "{ " .. table.concat(parts, ", ") .. " }"
+end
+
+-- Any value that was raised, as text.
+local function text_of(problem)
+  if type(problem) == "string" then return problem end
+  if problem == nil then return "an error without a message (nil)" end
+  local meta = debug.getmetatable(problem)
+  if type(problem) == "table" and not (type(meta) == "table" and meta.__tostring) then return spell(problem, 0) end
+  local fine, text = pcall(tostring, problem)
+  return fine and type(text) == "string" and text or ("an error (a %s) that cannot be shown"):format(type(problem))
+end
+
+-- An error of Lua's own, or of the script's. Lua repeats the place where an error passes through a coroutine.
+local function dress(problem, calls)
+  local message = text_of(problem)
+  local position = message:match "^[^\n]-:%d+: "
+  while position and message:sub(#position + 1, 2 * #position) == position do message = message:sub(#position + 1) end
+  return setmetatable({ code = "E-SCRIPT", message = message, hint = hints.of(message), trace = calls }, Error)
+end
+
+--- The message handler of a script's run: notes where the script was.
+function M.explain(problem)
+  if not M.is(problem) then return dress(problem, trace()) end
+  problem.trace = trace()
+  return problem
 end
 
 --- What is shown of an error that nobody caught.
 function M.report(problem)
-  if type(problem) == "string" then
-    problem = setmetatable({ code = "E-SCRIPT", message = problem, hint = hint_for(problem) }, Error)
-  end
-  local text = tostring(problem)
-  if M.is(problem) and problem.trace then text = text .. problem.trace end
-  return text
+  if not M.is(problem) then problem = dress(problem) end
+  return tostring(problem) .. (problem.trace or "")
 end
 
 return M

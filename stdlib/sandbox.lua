@@ -14,10 +14,11 @@ local function copy(from, without)
   return out
 end
 
+-- Taken before a script can change anything.
 local real = {
-  require = require, setfenv = setfenv, loadstring = loadstring, load = load, getmetatable = getmetatable,
+  require = require, setfenv = setfenv, loadstring = loadstring, getmetatable = getmetatable,
   setmetatable = setmetatable, open = io.open, type = type, error = error, byte = string.byte, find = string.find,
-  concat = table.concat,
+  concat = table.concat, tostring = tostring, select = select, xpcall = xpcall, rawset = rawset,
 }
 
 local environment = {}
@@ -31,6 +32,19 @@ function M.load(text, name, env)
   local chunk, message = real.loadstring(text, name or "=chunk")
   if not chunk then return nil, message end
   return real.setfenv(chunk, env or environment)
+end
+
+--- The same for a file; the message shows the line that cannot be read.
+function M.load_file(text, name)
+  if text:sub(1, 3) == "\239\187\191" then text = text:sub(4) end -- a byte order mark
+  local chunk, message = M.load(text, name)
+  if chunk then return chunk end
+  local number, at = tonumber(message:match "^[^\n]-:(%d+): "), 0
+  for line in (text .. "\n"):gmatch "(.-)\r?\n" do
+    at = at + 1
+    if at == number and #line <= 200 then return nil, message .. "\n   " .. line:gsub("[%z\1-\31]", " ") end
+  end
+  return nil, message
 end
 
 -- load takes a function that gives pieces, too.
@@ -50,30 +64,38 @@ end
 local function read_file(path)
   local file, message = real.open(path, "rb")
   if not file then return nil, message end
-  local text = file:read "*a"
+  local text, problem = file:read "*a"
   file:close()
-  return text
+  return text, problem
 end
+
+-- ---- require ----
 
 -- The folder of the script: require finds modules beside it.
 M.folder = "."
 
+-- The modules that are a script's; the others are the library's own.
+local public = { moonsift = true, help = true, sim = true, test = true, crm = true, strategy = true, report = true,
+  plot = true, calendar = true }
+
+local function is_public(name)
+  return name == "moonsift" or public[name:match "^moonsift%.([%w_]+)" or ""]
+end
+
 local loaded = {}
-local hidden = { ["moonsift.host"] = true, ["moonsift.sandbox"] = true, ["moonsift.errors"] = true }
 
 local function require_script(name)
   if real.type(name) ~= "string" then real.error("require: the name of a module is wanted", 2) end
-  if name == "moonsift" or (name:find "^moonsift%." and not name:find "^moonsift%.ffi" and not hidden[name]) then
-    return real.require(name)
-  end
+  if is_public(name) then return real.require(name) end
   if loaded[name] ~= nil then return loaded[name] end
-  if not name:find "^[%w_%.%-]+$" or name:find "%.%." then
+  if not name:find "^[%w_%.%-]+$" or name:find "%.%." or name:find "^%." then
     real.error(("require: '%s' is not the name of a module"):format(name), 2)
   end
+  if name:find "^moonsift%." then real.error(("require: '%s' is not for scripts"):format(name), 2) end
   local path = M.folder .. "/" .. name:gsub("%.", "/") .. ".lua"
   local text, message = read_file(path)
   if not text then real.error(("require: module '%s' not found (%s)"):format(name, message), 2) end
-  local chunk, problem = M.load(text, "@" .. path)
+  local chunk, problem = M.load_file(text, "@" .. path)
   if not chunk then real.error(problem, 0) end
   local value = chunk(name)
   if value == nil then value = true end
@@ -81,15 +103,47 @@ local function require_script(name)
   return value
 end
 
-local function hide_metatable(object)
-  local kind = real.type(object)
-  if kind == "string" or kind == "cdata" then return false end
-  return real.getmetatable(object)
+-- ---- metatables: a script sees and changes its own only ----
+
+local own = real.setmetatable({}, { __mode = "k" })
+
+local function set_metatable(object, meta)
+  local before = real.type(object) == "table" and real.getmetatable(object)
+  if before and not own[before] then real.error("setmetatable: the metatable is not the script's own", 2) end
+  real.setmetatable(object, meta)
+  if meta then own[meta] = true end
+  return object
+end
+
+local function get_metatable(object)
+  if real.type(object) ~= "table" then return nil end
+  local meta = real.getmetatable(object)
+  if meta == nil or own[meta] or real.type(meta) ~= "table" then return meta end
+  -- __metatable of a script's own metatable comes out as a table too: the library's never do.
+  return false
+end
+
+-- ---- calls ----
+
+-- A handler that does not end would not be stopped: hooks do not work while an error is handled.
+local function call_with_handler(fn, handler, ...)
+  local function guarded(problem)
+    if host.stopped() then return problem end
+    return handler(problem)
+  end
+  return real.xpcall(fn, guarded, ...)
+end
+
+local function exit(code)
+  if code == nil or code == true then code = 0 end
+  if code == false then code = 1 end
+  if real.type(code) ~= "number" then real.error("os.exit: a number or a boolean is wanted", 2) end
+  host.exit(code)
 end
 
 local bare = { "getfenv", "setfenv", "load", "loadstring", "loadfile", "dofile", "require", "module", "package",
   "debug", "ffi", "jit", "io", "os", "string", "table", "math", "coroutine", "bit", "_G", "newproxy", "getmetatable",
-  "gcinfo" }
+  "setmetatable", "xpcall", "gcinfo" }
 
 local function build()
   for name, value in pairs(copy(_G, bare)) do environment[name] = value end
@@ -98,7 +152,7 @@ local function build()
   environment.loadfile = function(path)
     local text, message = read_file(path)
     if not text then return nil, message end
-    return M.load(text, "@" .. path)
+    return M.load_file(text, "@" .. path)
   end
   environment.dofile = function(path)
     local chunk, message = environment.loadfile(path)
@@ -106,18 +160,23 @@ local function build()
     return chunk()
   end
   environment.require = require_script
-  environment.getmetatable = hide_metatable
+  environment.getmetatable, environment.setmetatable = get_metatable, set_metatable
+  environment.xpcall = call_with_handler
   environment.string = copy(string, { "dump" })
   environment.table, environment.math = copy(table), copy(math)
   environment.coroutine, environment.bit = copy(coroutine), copy(bit)
   environment.debug = { traceback = debug.traceback }
   environment.io = copy(io, host.allow_shell and {} or { "popen" })
-  environment.os = copy(os, host.allow_shell and { "setlocale" } or { "execute", "setlocale", "exit" })
-  environment.os.exit = function(code) real.error({ exit = code == nil and 0 or code }, 0) end
+  environment.os = copy(os, host.allow_shell and { "setlocale" } or { "execute", "setlocale" })
+  environment.os.exit = exit
+  for _, name in ipairs { "string", "table", "math", "bit", "coroutine", "io", "os" } do
+    loaded[name] = environment[name]
+  end
 end
 
 build()
--- ("x"):rep is string.rep of the real table: its metatable must not be got at.
-real.getmetatable("").__metatable = false
+-- ("x"):rep must not lead to the library's own string functions, nor to string.dump.
+local strings = real.getmetatable ""
+strings.__index, strings.__metatable = copy(string, { "dump" }), false
 
 return M

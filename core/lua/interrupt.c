@@ -8,30 +8,54 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* Not a multiple of the profiler's 10 ms, so that the two do not stay in step. */
-enum { REPEAT_MICROS = 3700 };
+enum {
+  REPEAT_MICROS =
+      3700, /* not a multiple of the profiler's 10 ms, so that the two do not stay in step */
+  GRACE_TICKS = 2700 /* ten seconds of them, for what does not listen */
+};
 
 static lua_State *volatile running; /* NULL outside of a script */
 static lua_State *state;
 static ms_context *session;
-static volatile sig_atomic_t pressed; /* times that SIGINT came since enter */
+static volatile sig_atomic_t reason;  /* ms_stop */
+static volatile sig_atomic_t pressed; /* times that SIGINT came */
+static volatile sig_atomic_t ticks;   /* of the timer since the reason */
 
 static void stop(lua_State *lua, lua_Debug *at) {
   (void)at;
   luaL_error(lua, "interrupted");
 }
 
-static void set_timer(long micros) {
-  struct itimerval timer = {{0, micros}, {0, micros}};
+static void set_timer(double first, long micros) {
+  long seconds = (long)first;
+  struct itimerval timer = {{0, micros}, {seconds, (long)((first - (double)seconds) * 1e6)}};
   (void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+static void repeat(void) { set_timer(REPEAT_MICROS / 1e6, REPEAT_MICROS); }
+
 static void say(const char *text) { (void)!write(STDERR_FILENO, text, strlen(text)); }
 
+/* The first reason counts. */
+static void ask(ms_stop why) {
+  if (!reason) {
+    reason = (sig_atomic_t)why;
+    ticks = 0;
+  }
+  ms_context_cancel(session);
+  if (running) repeat();
+}
+
+/* The timer runs out for the time limit first, then for the hook that stops. */
 static void on_alarm(int signal) {
   (void)signal;
+  if (!reason) ask(MS_STOP_TIMEOUT);
   lua_State *lua = running;
-  if (pressed && lua) lua_sethook(lua, stop, LUA_MASKCOUNT, 1);
+  if (lua) lua_sethook(lua, stop, LUA_MASKCOUNT, 1);
+  if (++ticks > GRACE_TICKS && (reason == MS_STOP_TIMEOUT || reason == MS_STOP_TERMINATE)) {
+    say("moonsift: the running call does not end; leaving it\n");
+    _exit(ms_interrupt_status((ms_stop)reason));
+  }
 }
 
 /* First: stop. Second: say what is waited for. Third: end the process; a transaction that is open is rolled back by
@@ -39,12 +63,16 @@ static void on_alarm(int signal) {
 static void on_interrupt(int signal) {
   (void)signal;
   pressed++;
-  ms_context_cancel(session);
+  ask(MS_STOP_INTERRUPT);
   if (!running) return;
-  if (pressed == 1) set_timer(REPEAT_MICROS);
   if (pressed == 2)
     say("\nstopping: waiting for the running call to end; once more ends moonsift\n");
-  if (pressed >= 3) _exit(130);
+  if (pressed >= 3) _exit(ms_interrupt_status(MS_STOP_INTERRUPT));
+}
+
+static void on_terminate(int signal) {
+  (void)signal;
+  ask(MS_STOP_TERMINATE);
 }
 
 static void idle(void *data, lua_State *lua, int samples, int vmstate) {
@@ -68,32 +96,61 @@ void ms_interrupt_start(lua_State *lua, ms_context *context) {
   luaJIT_profile_start(lua, "i10l", idle, NULL);
   handle(SIGALRM, on_alarm);
   handle(SIGINT, on_interrupt);
+  handle(SIGTERM, on_terminate);
+  handle(SIGHUP, on_terminate);
 }
 
-void ms_interrupt_stop(void) {
+void ms_interrupt_finish(void) {
   if (!state) return;
-  set_timer(0);
+  running = NULL;
+  set_timer(0, 0);
   luaJIT_profile_stop(state);
   handle(SIGINT, SIG_DFL);
-  running = state = NULL;
+  handle(SIGTERM, SIG_DFL);
+  handle(SIGHUP, SIG_DFL);
+  state = NULL;
 }
 
 void ms_interrupt_enter(void) {
-  pressed = 0;
   running = state;
+  if (reason) repeat();
 }
 
-bool ms_interrupt_leave(void) {
-  if (!state) return false;
+ms_stop ms_interrupt_leave(void) {
   running = NULL;
-  bool was = pressed > 0;
-  if (was) {
-    set_timer(0);
-    lua_sethook(state, NULL, 0, 0);
-    ms_context_resume(session);
+  ms_stop why = (ms_stop)reason;
+  if (why) {
+    set_timer(0, 0);
+    if (state) lua_sethook(state, NULL, 0, 0);
+    ms_interrupt_clear();
   }
-  pressed = 0;
-  return was;
+  return why;
 }
 
-bool ms_interrupted(void) { return pressed > 0; }
+void ms_interrupt_clear(void) {
+  reason = pressed = 0;
+  if (session) ms_context_resume(session);
+}
+
+ms_stop ms_interrupted(void) { return (ms_stop)reason; }
+
+void ms_interrupt_raise(ms_stop why) {
+  if (!running) return;
+  if (!reason) reason = (sig_atomic_t)why;
+  lua_sethook(running, stop, LUA_MASKCOUNT, 1);
+  repeat();
+}
+
+void ms_interrupt_limit(double seconds) { set_timer(seconds, 0); }
+
+int ms_interrupt_status(ms_stop why) {
+  switch (why) {
+    case MS_STOP_INTERRUPT: return 128 + SIGINT;
+    case MS_STOP_TERMINATE: return 128 + SIGTERM;
+    case MS_STOP_TIMEOUT: return 124;
+    case MS_STOP_NONE:
+    case MS_STOP_MEMORY:
+    case MS_STOP_EXIT: break;
+  }
+  return 1;
+}

@@ -1,141 +1,83 @@
-/* The state: loader of embedded modules, what the library is told, calls with readable errors. */
+/* A state's memory, and calls that can be stopped and end with errors fit to be shown. */
 #include "core/lua/state.h"
 
 #include <lauxlib.h>
-#include <lualib.h>
+#include <luajit.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "core/base/embedded.h"
-#include "core/lua/interrupt.h"
+#include "core/lua/library.h"
 
-/* Counts what Lua holds, in front of LuaJIT's own allocator. */
+/* What is known of a state beside Lua's own; it lives in the registry. */
 typedef struct {
-  lua_Alloc allocate;
-  void *state;
+  ms_context *context;
+  lua_Alloc allocate; /* LuaJIT's own, behind the one that counts */
+  void *allocator;
   uint64_t held, limit;
-} account;
+  int exit; /* status that os.exit asked for */
+} record;
 
+static const char record_key = 0;
+
+static record *record_of(lua_State *lua) {
+  lua_pushlightuserdata(lua, (void *)(uintptr_t)&record_key);
+  lua_rawget(lua, LUA_REGISTRYINDEX);
+  record *known = lua_touserdata(lua, -1);
+  lua_pop(lua, 1);
+  return known;
+}
+
+/* Counts what Lua holds. LuaJIT has no collection in an emergency and does not outlive many refusals with its compiler
+ * on: the first one stops the script, whatever it catches. An eighth is Lua's own, however much the frames hold. */
 static void *counted(void *data, void *block, size_t old, size_t size) {
-  account *memory = data;
-  bool grows = size > old;
-  if (grows && memory->limit && memory->held + (size - old) > memory->limit) return NULL;
-  void *moved = memory->allocate(memory->state, block, old, size);
-  if (moved || size == 0) memory->held += (uint64_t)size - (uint64_t)old;
+  record *known = data;
+  void *moved = NULL;
+  bool fits = true;
+  if (size > old && known->limit) {
+    uint64_t wanted = known->held + (size - old);
+    fits = wanted <= known->limit / 8 || wanted + ms_context_memory(known->context) <= known->limit;
+  }
+  if (fits) moved = known->allocate(known->allocator, block, old, size);
+  if (moved || size == 0) {
+    known->held += (uint64_t)size - (uint64_t)old;
+  } else {
+    ms_interrupt_raise(MS_STOP_MEMORY);
+  }
   return moved;
 }
 
-static const char account_key = 0;
-
 static void count_memory(lua_State *lua) {
-  account *memory = lua_newuserdata(lua, sizeof *memory);
-  *memory = (account){.held = (uint64_t)lua_gc(lua, LUA_GCCOUNT, 0) * 1024};
-  lua_pushlightuserdata(lua, (void *)(uintptr_t)&account_key);
-  lua_insert(lua, -2);
-  lua_rawset(lua, LUA_REGISTRYINDEX);
-  memory->allocate = lua_getallocf(lua, &memory->state);
-  lua_setallocf(lua, counted, memory);
+  record *known = record_of(lua);
+  known->held = (uint64_t)lua_gc(lua, LUA_GCCOUNT, 0) * 1024;
+  known->allocate = lua_getallocf(lua, &known->allocator);
+  lua_setallocf(lua, counted, known);
 }
 
-static account *account_of(lua_State *lua) {
-  lua_pushlightuserdata(lua, (void *)(uintptr_t)&account_key);
-  lua_rawget(lua, LUA_REGISTRYINDEX);
-  account *memory = lua_touserdata(lua, -1);
-  lua_pop(lua, 1);
-  return memory;
-}
+void ms_state_limit(lua_State *lua, uint64_t bytes) { record_of(lua)->limit = bytes; }
 
-void ms_state_limit(lua_State *lua, uint64_t bytes) { account_of(lua)->limit = bytes; }
-
-static const ms_embedded_file *find(const char *name) {
-  for (const ms_embedded_file *file = ms_embedded_files; file->name; file++) {
-    if (strcmp(file->name, name) == 0) return file;
-  }
-  return NULL;
-}
-
-/* A loader of require: "moonsift.crm.rfm" is stdlib/crm/rfm.lua, "moonsift" is stdlib/init.lua. */
-static int load_embedded(lua_State *lua) {
-  const char *module = luaL_checkstring(lua, 1);
-  if (strcmp(module, "moonsift") == 0) module = "moonsift.init";
-  if (strncmp(module, "moonsift.", 9) != 0) return 0;
-  lua_pushliteral(lua, "stdlib/");
-  luaL_gsub(lua, module + 9, ".", "/");
-  lua_pushliteral(lua, ".lua");
-  lua_concat(lua, 3);
-  const char *name = lua_tostring(lua, -1);
-  const ms_embedded_file *file = find(name);
-  if (!file) {
-    lua_pushfstring(lua, "\n\tno module '%s' in moonsift", module);
-    return 1;
-  }
-  lua_pushfstring(lua, "@%s", name);
-  if (luaL_loadbuffer(lua, file->data, file->size, lua_tostring(lua, -1))) return lua_error(lua);
-  return 1;
-}
-
-/* host.file(name): the text of an embedded file, or nil. */
-static int host_file(lua_State *lua) {
-  const ms_embedded_file *file = find(luaL_checkstring(lua, 1));
-  if (!file) return 0;
-  lua_pushlstring(lua, file->data, file->size);
-  return 1;
-}
-
-/* host.files(): the names of all embedded files. */
-static int host_files(lua_State *lua) {
-  lua_newtable(lua);
-  int count = 0;
-  for (const ms_embedded_file *file = ms_embedded_files; file->name; file++) {
-    lua_pushstring(lua, file->name);
-    lua_rawseti(lua, -2, ++count);
-  }
-  return 1;
-}
-
-static void set_flag(lua_State *lua, const char *name, bool value) {
-  lua_pushboolean(lua, value);
-  lua_setfield(lua, -2, name);
-}
-
-/* The module "moonsift.host", which only the library sees. */
-static void push_host(lua_State *lua, ms_context *context, const ms_state_options *options) {
-  const ms_embedded_file *header = find("core/api.ffi.h");
-  lua_newtable(lua);
-  lua_pushlstring(lua, header ? header->data : "", header ? header->size : 0);
-  lua_setfield(lua, -2, "declarations");
-  lua_pushlightuserdata(lua, context);
-  lua_setfield(lua, -2, "context");
-  lua_pushliteral(lua, MOONSIFT_VERSION);
-  lua_setfield(lua, -2, "version");
-  lua_pushcfunction(lua, host_file);
-  lua_setfield(lua, -2, "file");
-  lua_pushcfunction(lua, host_files);
-  lua_setfield(lua, -2, "files");
-  set_flag(lua, "allow_shell", options->allow_shell);
-  set_flag(lua, "quiet", options->quiet);
+/* host.exit(status): the script ends here, past every pcall. */
+static int leave(lua_State *lua) {
+  record_of(lua)->exit = (int)luaL_checkinteger(lua, 1);
+  ms_interrupt_raise(MS_STOP_EXIT);
+  return luaL_error(lua, "exit");
 }
 
 static int open_all(lua_State *lua) {
-  ms_context *context = lua_touserdata(lua, 1);
-  const ms_state_options *options = lua_touserdata(lua, 2);
-  luaL_openlibs(lua);
-  lua_getglobal(lua, "package");
-  lua_getfield(lua, -1, "loaders");
-  lua_pushcfunction(lua, load_embedded);
-  lua_rawseti(lua, -2, (int)lua_objlen(lua, -2) + 1);
-  lua_getfield(lua, -2, "loaded");
-  push_host(lua, context, options);
-  lua_setfield(lua, -2, "moonsift.host");
-  lua_getglobal(lua, "require");
-  lua_pushliteral(lua, "moonsift.sandbox");
-  lua_call(lua, 1, 0);
+  const ms_library_host host = {
+      .context = lua_touserdata(lua, 1), .options = lua_touserdata(lua, 2), .exit = leave};
+  lua_pushlightuserdata(lua, (void *)(uintptr_t)&record_key);
+  record *known = lua_newuserdata(lua, sizeof *known);
+  *known = (record){.context = host.context};
+  lua_rawset(lua, LUA_REGISTRYINDEX);
+  ms_library_open(lua, &host);
   return 0;
 }
 
 lua_State *ms_state_new(ms_context *context, const ms_state_options *options) {
   lua_State *lua = luaL_newstate();
-  if (!lua) return NULL;
+  if (!lua) {
+    (void)fputs("moonsift: not enough memory to start\n", stderr);
+    return NULL;
+  }
   ms_interrupt_start(lua, context);
   lua_pushcfunction(lua, open_all);
   lua_pushlightuserdata(lua, context);
@@ -152,74 +94,111 @@ lua_State *ms_state_new(ms_context *context, const ms_state_options *options) {
 
 void ms_state_free(lua_State *lua) {
   if (!lua) return;
-  ms_interrupt_stop();
+  ms_interrupt_finish();
   lua_close(lua);
 }
 
-static void push_library(lua_State *lua, const char *module, const char *name) {
-  lua_getglobal(lua, "require");
-  lua_pushfstring(lua, "moonsift.%s", module);
-  lua_call(lua, 1, 1);
-  lua_getfield(lua, -1, name);
-  lua_remove(lua, -2);
-}
-
-/* Runs protected: pushes the sandbox's loader, calls it with text and name. */
+/* Runs protected: calls the sandbox's loader with text and name. */
 static int load_protected(lua_State *lua) {
-  push_library(lua, "sandbox", "load");
+  ms_library_push(lua, "sandbox", "load_file");
   lua_insert(lua, 1);
   lua_call(lua, 2, 2);
   return 2;
+}
+
+/* Of an error: text that is fit to be shown. Protected, since an error's own __tostring may fail. */
+static int report_protected(lua_State *lua) {
+  ms_library_push(lua, "errors", "report");
+  lua_insert(lua, 1);
+  lua_call(lua, 1, 1);
+  return 1;
+}
+
+/* In place of the error on the stack. */
+static void make_report(lua_State *lua) {
+  lua_pushcfunction(lua, report_protected);
+  lua_insert(lua, -2);
+  (void)lua_pcall(lua, 1, 1, 0); /* what it fails with is a text too */
 }
 
 bool ms_state_load(lua_State *lua, const char *text, size_t size, const char *name) {
   lua_pushcfunction(lua, load_protected);
   lua_pushlstring(lua, text, size);
   lua_pushstring(lua, name);
-  if (lua_pcall(lua, 2, 2, 0)) return false;
-  if (lua_isnil(lua, -2)) {
-    lua_remove(lua, -2);
-    return false;
+  bool called = lua_pcall(lua, 2, 2, 0) == 0;
+  if (called && !lua_isnil(lua, -2)) {
+    lua_pop(lua, 1);
+    return true;
   }
-  lua_pop(lua, 1);
-  return true;
+  if (called) lua_remove(lua, -2);
+  make_report(lua);
+  return false;
 }
 
-/* The message handler: stdlib/errors.lua makes of any error one that is fit to be shown. */
+/* The message handler: stdlib/errors.lua notes where the script was. */
 static int explain(lua_State *lua) {
-  push_library(lua, "errors", "explain");
+  ms_library_push(lua, "errors", "explain");
   lua_insert(lua, 1);
   lua_call(lua, 1, 1);
   return 1;
 }
 
-int ms_state_call(lua_State *lua, int arguments, int results) {
+/* In place of the error on the stack: what to show of it. */
+static ms_outcome stopped(lua_State *lua, ms_stop why) {
+  ms_outcome outcome = {.why = why, .status = ms_interrupt_status(why)};
+  lua_pop(lua, 1);
+  switch (why) {
+    case MS_STOP_NONE: break;
+    case MS_STOP_INTERRUPT: lua_pushliteral(lua, "interrupted"); break;
+    case MS_STOP_TERMINATE: lua_pushliteral(lua, "terminated"); break;
+    case MS_STOP_TIMEOUT: lua_pushliteral(lua, "stopped: the time limit is over"); break;
+    case MS_STOP_MEMORY: /* what the script held is garbage now; compiled code may be half made */
+      luaJIT_setmode(lua, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_FLUSH);
+      lua_gc(lua, LUA_GCCOLLECT, 0);
+      lua_pushliteral(lua, "not enough memory");
+      make_report(lua);
+      break;
+    case MS_STOP_EXIT:
+      outcome.status = record_of(lua)->exit;
+      lua_pushnil(lua);
+      break;
+  }
+  return outcome;
+}
+
+/* Where Lua holds most of what it may, much may be what the last call left behind. */
+static void tidy(lua_State *lua) {
+  const record *known = record_of(lua);
+  if (known->limit && known->held > known->limit / 4 * 3) lua_gc(lua, LUA_GCCOLLECT, 0);
+}
+
+ms_outcome ms_state_call(lua_State *lua, int arguments, int results) {
+  tidy(lua);
   int base = lua_gettop(lua) - arguments;
   lua_pushcfunction(lua, explain);
   lua_insert(lua, base);
   ms_interrupt_enter();
   int status = lua_pcall(lua, arguments, results, base);
-  bool interrupted = ms_interrupt_leave();
+  ms_stop why = ms_interrupt_leave();
   lua_remove(lua, base);
-  if (interrupted && status) {
-    lua_pop(lua, 1);
-    lua_pushliteral(lua, "interrupted");
-    return LUA_ERRERR + 1;
-  }
-  return status;
+  if (status == 0) return (ms_outcome){.done = true};
+  if (status == LUA_ERRMEM && why == MS_STOP_NONE) why = MS_STOP_MEMORY;
+  if (why != MS_STOP_NONE) return stopped(lua, why);
+  make_report(lua);
+  return (ms_outcome){.status = 1};
 }
 
 static int library_protected(lua_State *lua) {
   const char *module = lua_tostring(lua, lua_upvalueindex(1));
   const char *name = lua_tostring(lua, lua_upvalueindex(2));
-  push_library(lua, module, name);
+  ms_library_push(lua, module, name);
   lua_insert(lua, 1);
   lua_call(lua, lua_gettop(lua) - 1, LUA_MULTRET);
   return lua_gettop(lua);
 }
 
-int ms_state_call_library(lua_State *lua, const char *module, const char *name, int arguments,
-                          int results) {
+ms_outcome ms_state_call_library(lua_State *lua, const char *module, const char *name,
+                                 int arguments, int results) {
   lua_pushstring(lua, module);
   lua_pushstring(lua, name);
   lua_pushcclosure(lua, library_protected, 2);

@@ -2,6 +2,7 @@
 #include "core/runtime/command.h"
 
 #include <lauxlib.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,33 +10,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/lua/interrupt.h"
 #include "core/lua/state.h"
 #include "core/runtime/progress.h"
 #include "core/runtime/prompt.h"
 #include "core/runtime/source.h"
 #include "core/runtime/usage.h"
 
-/* Lua status that ms_state_call gives for an interrupted script. */
-static int exit_status(int lua_status) {
-  return lua_status == 0 ? MS_EXIT_OK : lua_status > LUA_ERRERR ? MS_EXIT_INTERRUPT : MS_EXIT_ERROR;
-}
-
-/* Shows the error on the stack; gives the exit status. A script that called os.exit chose its own. */
-static int show_error(lua_State *lua, int status) {
-  int code = exit_status(status);
+/* Shows what the call left on the stack; gives the exit status. */
+static int show_failure(lua_State *lua, ms_outcome outcome) {
   ms_progress_clear();
   (void)fflush(stdout);
-  if (lua_istable(lua, -1)) {
-    lua_getfield(lua, -1, "exit");
-    if (lua_isnumber(lua, -1)) return (int)lua_tointeger(lua, -1);
-    if (lua_isboolean(lua, -1)) return lua_toboolean(lua, -1) ? 0 : 1;
-    lua_pop(lua, 1);
-  }
-  if (ms_state_call_library(lua, "errors", "report", 1, 1) == 0) {
-    (void)fprintf(stderr, "moonsift: %s\n", lua_tostring(lua, -1));
-  }
-  return code;
+  const char *text = lua_tostring(lua, -1);
+  if (text) (void)fprintf(stderr, "moonsift: %s\n", text);
+  return outcome.status;
+}
+
+static int finish(lua_State *lua, ms_outcome outcome) {
+  return outcome.done ? MS_EXIT_OK : show_failure(lua, outcome);
 }
 
 static void push_arguments(lua_State *lua, const ms_command *command) {
@@ -49,13 +40,13 @@ static void set_text(lua_State *lua, const char *name, const char *text) {
 }
 
 /* What the command line says, for stdlib/command.lua. */
-static int configure(lua_State *lua, const ms_command *command) {
+static ms_outcome configure(lua_State *lua, const ms_command *command) {
   lua_newtable(lua);
   set_text(lua, "db", command->database);
   set_text(lua, "as_of", command->as_of);
   set_text(lua, "table", command->table);
   set_text(lua, "zone", command->zone);
-  set_text(lua, "script", command->target);
+  set_text(lua, "script", strcmp(command->command, "run") == 0 ? command->target : NULL);
   lua_pushboolean(lua, command->dry_run);
   lua_setfield(lua, -2, "dry_run");
   lua_pushboolean(lua, command->json);
@@ -72,11 +63,11 @@ static int configure(lua_State *lua, const ms_command *command) {
 /* Runs a chunk with the arguments of the script. */
 static int run_chunk(lua_State *lua, const ms_command *command, const char *text, size_t size,
                      const char *name) {
-  if (!ms_state_load(lua, text, size, name)) return show_error(lua, LUA_ERRSYNTAX);
-  int count = command->count - command->rest;
+  if (!ms_state_load(lua, text, size, name)) {
+    return show_failure(lua, (ms_outcome){.status = MS_EXIT_ERROR});
+  }
   push_arguments(lua, command);
-  int status = ms_state_call(lua, count, 0);
-  return status ? show_error(lua, status) : MS_EXIT_OK;
+  return finish(lua, ms_state_call(lua, command->count - command->rest, 0));
 }
 
 static int run_file(ms_context *context, lua_State *lua, const ms_command *command,
@@ -91,41 +82,33 @@ static int run_file(ms_context *context, lua_State *lua, const ms_command *comma
   return status;
 }
 
-/* Calls a function of the library with the command's target and arguments. */
+/* Calls a function of the library with the command's target and arguments; its result, if it is a number, is the
+ * exit status. */
 static int run_library(lua_State *lua, const ms_command *command, const char *module,
                        const char *name) {
-  int count = 0;
+  int count = command->count - command->rest;
   if (command->target) {
     lua_pushstring(lua, command->target);
     count++;
   }
-  count += command->count - command->rest;
   push_arguments(lua, command);
-  int status = ms_state_call_library(lua, module, name, count, 0);
-  return status ? show_error(lua, status) : MS_EXIT_OK;
-}
-
-static int run_tests(lua_State *lua, const ms_command *command) {
-  lua_newtable(lua);
-  lua_pushstring(lua, command->target);
-  lua_rawseti(lua, -2, 1);
-  for (int i = command->rest; i < command->count; i++) {
-    lua_pushstring(lua, command->arguments[i]);
-    lua_rawseti(lua, -2, i - command->rest + 2);
-  }
-  int status = ms_state_call_library(lua, "test", "run", 1, 1);
-  return status ? show_error(lua, status) : (int)lua_tointeger(lua, -1);
+  ms_outcome outcome = ms_state_call_library(lua, module, name, count, 1);
+  return outcome.done ? (int)lua_tointeger(lua, -1) : show_failure(lua, outcome);
 }
 
 static int dispatch(ms_context *context, lua_State *lua, const ms_command *command) {
   const char *name = command->command;
-  int status = configure(lua, command);
-  if (status) return show_error(lua, status);
+  ms_outcome configured = configure(lua, command);
+  if (!configured.done) {
+    int status = show_failure(lua, configured);
+    return configured.why == MS_STOP_NONE ? MS_EXIT_USAGE : status;
+  }
+  if (command->seconds > 0) ms_interrupt_limit(command->seconds);
   if (strcmp(name, "run") == 0) return run_file(context, lua, command, command->target);
   if (strcmp(name, "-e") == 0) {
     return run_chunk(lua, command, command->target, strlen(command->target), "=-e");
   }
-  if (strcmp(name, "test") == 0) return run_tests(lua, command);
+  if (strcmp(name, "test") == 0) return run_library(lua, command, "command", "test");
   if (strcmp(name, "import") == 0) return run_library(lua, command, "command", "import");
   if (strcmp(name, "help") == 0) return run_library(lua, command, "command", "help");
   if (isatty(STDIN_FILENO)) return ms_prompt_run(context, lua, command->database);
@@ -153,12 +136,18 @@ static bool memory_budget(uint64_t *bytes) {
   return true;
 }
 
+/* Text is UTF-8 whatever the terminal's settings say; only the prompt's editor asks the locale. */
+static void set_locale(void) {
+  const char *set = setlocale(LC_CTYPE, "");
+  if (!set || strcmp(nl_langinfo(CODESET), "UTF-8") != 0) (void)setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int ms_command_run(const ms_command *command) {
   if (strcmp(command->command, "usage") == 0) return fputs(ms_usage, stdout) < 0;
   if (strcmp(command->command, "version") == 0) return puts("moonsift " MOONSIFT_VERSION) < 0;
   uint64_t budget;
   if (!memory_budget(&budget)) return MS_EXIT_USAGE;
-  (void)setlocale(LC_CTYPE, "");
+  set_locale();
   /* A reader of our output that goes away (… | head) ends us quietly, by the signal. */
   (void)signal(SIGPIPE, SIG_DFL);
   ms_context *context = ms_context_new();

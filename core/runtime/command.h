@@ -9,15 +9,16 @@ typedef struct {
   const char *command; /* "run" "-e" "test" "import" "help" "version" "prompt" */
   const char *target;  /* file, code, topic; NULL */
   const char *database, *as_of, *table, *zone;
-  int threads; /* 0: as many as there are cores */
-  bool dry_run, quiet, json, allow_shell, write;
+  int threads;    /* 0: as many as there are cores */
+  double seconds; /* time limit; 0: none */
+  bool dry_run, quiet, json, allow_shell;
   int rest; /* index of the first argument of the script */
   int count;
   char **arguments;
 } ms_command;
 
-/* Exit statuses. */
-enum { MS_EXIT_OK = 0, MS_EXIT_ERROR = 1, MS_EXIT_USAGE = 2, MS_EXIT_INTERRUPT = 130 };
+/* Exit statuses; core/lua/interrupt.h has those of what is stopped. */
+enum { MS_EXIT_OK = 0, MS_EXIT_ERROR = 1, MS_EXIT_USAGE = 2 };
 
 /* Reads the command line; false after a message on standard error where it cannot be read. */
 bool ms_command_read(ms_command *command, int count, char **arguments);

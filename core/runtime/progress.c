@@ -12,8 +12,9 @@
 /* One process has one standard error. */
 static struct {
   pthread_mutex_t lock;
-  char what[128];
-  double begun, last;
+  char what[48];
+  char shown[256]; /* as it was reported */
+  double begun;
   uint64_t done;
   bool drawn;
 } line = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -29,8 +30,19 @@ static void wipe(void) {
   line.drawn = false;
 }
 
+/* What is done: the end of a long name, from the beginning of a character on, without control characters. */
+static void set_what(const char *what) {
+  size_t size = strlen(what);
+  if (size >= sizeof line.what) what += size - sizeof line.what + 1;
+  while (((unsigned char)*what & 0xC0) == 0x80) what++;
+  (void)snprintf(line.what, sizeof line.what, "%s", what);
+  for (char *c = line.what; *c; c++) {
+    if ((unsigned char)*c < ' ' || *c == 127) *c = '?';
+  }
+}
+
 static void draw(uint64_t done, uint64_t total, double elapsed) {
-  (void)fprintf(stderr, "\r%.100s ", line.what);
+  (void)fprintf(stderr, "\r%s  ", line.what);
   if (total) {
     double share = (double)done / (double)total;
     double left = share > 0 ? elapsed / share - elapsed : 0;
@@ -45,21 +57,29 @@ static void draw(uint64_t done, uint64_t total, double elapsed) {
   line.drawn = true;
 }
 
-static void show(void *state, const char *what, uint64_t done, uint64_t total) {
-  (void)state;
-  pthread_mutex_lock(&line.lock);
+static void advance(const char *what, uint64_t done, uint64_t total) {
   double at = now();
   /* Another piece of work, or the same again. */
-  if (strncmp(line.what, what, sizeof line.what - 1) != 0 || done < line.done ||
-      at - line.last > 5) {
+  if (strncmp(line.shown, what, sizeof line.shown - 1) != 0 || done < line.done) {
     wipe();
-    (void)snprintf(line.what, sizeof line.what, "%s", what);
+    (void)snprintf(line.shown, sizeof line.shown, "%s", what);
+    set_what(what);
     line.begun = at;
   }
   line.done = done;
-  line.last = at;
   if (at - line.begun >= 1) draw(done, total, at - line.begun);
-  if (total && done >= total) wipe();
+}
+
+static void show(void *state, const char *what, uint64_t done, uint64_t total) {
+  (void)state;
+  pthread_mutex_lock(&line.lock);
+  if (what) {
+    advance(what, done, total);
+  } else {
+    wipe();
+    (void)fflush(stderr);
+    line.shown[0] = 0;
+  }
   pthread_mutex_unlock(&line.lock);
 }
 
@@ -71,6 +91,6 @@ void ms_progress_clear(void) {
   pthread_mutex_lock(&line.lock);
   wipe();
   (void)fflush(stderr);
-  line.what[0] = 0;
+  line.shown[0] = 0;
   pthread_mutex_unlock(&line.lock);
 }

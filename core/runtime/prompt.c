@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/lua/interrupt.h"
 #include "core/lua/state.h"
 #include "core/runtime/command.h"
+#include "core/runtime/keys.h"
 #include "core/runtime/progress.h"
 
 enum { HISTORY_LINES = 10000, PATH_SIZE = 4096 };
@@ -22,6 +22,7 @@ typedef struct {
   History *history;
   char path[PATH_SIZE]; /* of the history file; empty: none */
   bool continued;
+  int status; /* to exit with */
 } prompt;
 
 static char *prompt_text(EditLine *edit) {
@@ -60,6 +61,7 @@ static bool start(prompt *p) {
   (void)el_set(p->edit, EL_CLIENTDATA, p);
   (void)el_set(p->edit, EL_PROMPT, prompt_text);
   (void)el_set(p->edit, EL_EDITOR, "emacs");
+  (void)el_set(p->edit, EL_GETCFN, ms_keys_read);
   (void)el_set(p->edit, EL_HIST, history, p->history);
   (void)el_set(p->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
   (void)el_source(p->edit, NULL);
@@ -72,9 +74,21 @@ static bool start(prompt *p) {
 
 static void finish(prompt *p) {
   HistEvent event;
-  if (p->history && p->path[0]) (void)history(p->history, &event, H_SAVE, p->path);
+  if (p->history && p->path[0]) {
+    mode_t before = umask(077); /* what was typed may name customers */
+    (void)history(p->history, &event, H_SAVE, p->path);
+    (void)umask(before);
+  }
   if (p->history) history_end(p->history);
   if (p->edit) el_end(p->edit);
+}
+
+/* Says what a call that failed left on the stack. */
+static void show_failure(lua_State *lua) {
+  ms_progress_clear();
+  (void)fflush(stdout);
+  const char *message = lua_tostring(lua, -1);
+  if (message) (void)fprintf(stderr, "%s\n", message);
 }
 
 /* Hands the input to stdlib/prompt.lua: "more" if it is not whole yet, "quit", or "done". */
@@ -82,13 +96,14 @@ static const char *step(prompt *p, const char *text, size_t size) {
   lua_State *lua = p->lua;
   lua_settop(lua, 0);
   lua_pushlstring(lua, text, size);
-  int status = ms_state_call_library(lua, "prompt", "step", 1, 1);
+  ms_outcome outcome = ms_state_call_library(lua, "prompt", "step", 1, 1);
   ms_progress_clear();
-  if (status == 0) return lua_tostring(lua, -1);
-  (void)fflush(stdout);
-  (void)ms_state_call_library(lua, "errors", "report", 1, 1);
-  const char *message = lua_tostring(lua, -1);
-  (void)fprintf(stderr, "%s\n", message ? message : "error");
+  if (outcome.done) return lua_tostring(lua, -1);
+  show_failure(lua);
+  if (outcome.why == MS_STOP_EXIT || outcome.why == MS_STOP_TERMINATE) {
+    p->status = outcome.status;
+    return "quit";
+  }
   return "done";
 }
 
@@ -112,58 +127,83 @@ static bool append(pending *input, const char *line, size_t size) {
   return true;
 }
 
-static void remember(prompt *p, const pending *input) {
+static void enter_history(prompt *p, const char *text) {
   HistEvent event;
-  char *copy = ms_memory_take(input->memory, input->size + 1);
-  if (!copy) return;
-  memcpy(copy, input->text, input->size);
-  size_t size = input->size;
-  copy[size] = 0;
-  while (size && (copy[size - 1] == '\n' || copy[size - 1] == ' ')) copy[--size] = 0;
-  for (char *c = copy; *c; c++) {
-    if (*c == '\n') *c = ' '; /* one entry, one line, so that it can be edited as a whole */
+  if (text[strspn(text, " \t")]) (void)history(p->history, &event, H_ENTER, text);
+}
+
+/* An input of several lines becomes one, so that it can be edited as a whole, or, where it has a comment, as many as it
+ * has. */
+static void remember(prompt *p, pending *input) {
+  char *text = input->text;
+  text[input->size] = 0;
+  bool whole = !strstr(text, "--");
+  for (char *end = strchr(text, '\n'); end; end = strchr(end, '\n')) {
+    *end++ = whole ? ' ' : 0;
+    if (!whole) {
+      enter_history(p, text);
+      text = end;
+    }
   }
-  if (size) (void)history(p->history, &event, H_ENTER, copy);
-  ms_memory_give(copy);
+  size_t size = strlen(text);
+  while (size && text[size - 1] == ' ') text[--size] = 0;
+  enter_history(p, text);
+}
+
+/* A line from the terminal; NULL at the end of input. What Ctrl-C drops is "". */
+static const char *read_line(prompt *p, int *count) {
+  ms_interrupt_clear();
+  errno = 0;
+  const char *line = el_gets(p->edit, count);
+  ms_stop why = ms_interrupted();
+  ms_interrupt_clear();
+  if (why == MS_STOP_NONE) return line && *count > 0 ? line : NULL;
+  (void)fputc('\n', stdout);
+  el_reset(p->edit);
+  *count = 0;
+  if (why == MS_STOP_INTERRUPT) return "";
+  p->status = ms_interrupt_status(why);
+  return NULL;
+}
+
+/* Inputs of one or more lines, until the end. */
+static void run_inputs(prompt *p, pending *input) {
+  int count;
+  const char *line;
+  while ((line = read_line(p, &count)) != NULL) {
+    if (count == 0) {
+      input->size = 0;
+      p->continued = false;
+      continue;
+    }
+    if (!append(input, line, (size_t)count)) return;
+    const char *answer = step(p, input->text, input->size);
+    p->continued = strcmp(answer, "more") == 0;
+    if (p->continued) continue;
+    remember(p, input);
+    input->size = 0;
+    if (strcmp(answer, "quit") == 0) return;
+  }
+  (void)fputc('\n', stdout);
 }
 
 int ms_prompt_run(ms_context *context, lua_State *lua, const char *database) {
-  prompt p = {.lua = lua};
+  prompt p = {.lua = lua, .status = MS_EXIT_OK};
   pending input = {.memory = ms_context_account(context)};
-  int status = MS_EXIT_ERROR;
-  if (!start(&p)) goto done;
-  lua_pushstring(lua, database ? database : "");
-  if (ms_state_call_library(lua, "prompt", "start", 1, 0)) {
-    (void)ms_state_call_library(lua, "errors", "report", 1, 1);
-    (void)fprintf(stderr, "moonsift: %s\n", lua_tostring(lua, -1));
-    goto done;
-  }
-  for (;;) {
-    int count = 0;
-    ms_interrupt_enter();
-    errno = 0;
-    const char *line = el_gets(p.edit, &count);
-    bool interrupted = ms_interrupt_leave();
-    if (interrupted) { /* Ctrl-C drops what was typed */
-      input.size = 0;
-      p.continued = false;
-      (void)fputc('\n', stdout);
-      el_reset(p.edit);
-      continue;
+  if (start(&p)) {
+    lua_pushstring(lua, database ? database : "");
+    ms_outcome outcome = ms_state_call_library(lua, "prompt", "start", 1, 0);
+    if (outcome.done) {
+      run_inputs(&p, &input);
+    } else {
+      show_failure(lua);
+      p.status = outcome.status;
     }
-    if (!line || count <= 0) break;
-    if (!append(&input, line, (size_t)count)) goto done;
-    const char *answer = step(&p, input.text, input.size);
-    p.continued = strcmp(answer, "more") == 0;
-    if (p.continued) continue;
-    remember(&p, &input);
-    input.size = 0;
-    if (strcmp(answer, "quit") == 0) break;
+  } else {
+    (void)fputs("moonsift: this terminal cannot be used\n", stderr);
+    p.status = MS_EXIT_ERROR;
   }
-  (void)fputc('\n', stdout);
-  status = MS_EXIT_OK;
-done:
   finish(&p);
   ms_memory_give(input.text);
-  return status;
+  return p.status;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/context.h"
+
 const char ms_usage[] =
     "usage: moonsift                              an interactive prompt\n"
     "       moonsift run FILE [ARG…]              run a script or strategy\n"
@@ -20,20 +22,30 @@ const char ms_usage[] =
     "  --dry-run        show what would change, write nothing\n"
     "  --zone NAME      time zone of the session, Asia/Shanghai (UTC)\n"
     "  --threads N      threads to use (all cores); results never depend on it\n"
+    "  --timeout TIME   stop after 90s, 20m, 2h (no limit)\n"
     "  --json           results as JSON lines where there is a choice\n"
     "  --quiet          no progress and no notes\n"
     "  --allow-shell    scripts may start programs\n"
     "  --               the rest belongs to the script\n"
     "\n"
     "Data goes to standard output, progress and messages to standard error.\n"
-    "Exit status: 0 success, 1 an error, 2 wrong usage, 130 interrupted.\n"
+    "Exit status: 0 success, 1 an error, 2 wrong usage, 124 time limit, 130 interrupted,\n"
+    "143 terminated.\n"
     "MOONSIFT_MEMORY limits memory: bytes, or with K, M, G (80 % of the machine).\n";
 
-static bool refuse(const char *format, const char *word) {
+/* Says what is wrong with a word, and which of the names was meant, if one is near. */
+static bool refuse_near(const char *format, const char *word, const char *const *names,
+                        size_t count) {
   (void)fprintf(stderr, "moonsift: ");
   (void)fprintf(stderr, format, word);
-  (void)fprintf(stderr, "\nmoonsift --help shows the usage\n");
+  int64_t near = count ? ms_nearest(word, names, count) : -1;
+  if (near >= 0) (void)fprintf(stderr, "\n  did you mean '%s'?", names[near]);
+  (void)fprintf(stderr, "\n  moonsift --help shows the usage\n");
   return false;
+}
+
+static bool refuse(const char *format, const char *word) {
+  return refuse_near(format, word, NULL, 0);
 }
 
 typedef struct {
@@ -60,7 +72,10 @@ static bool read_option(ms_command *command, const option *known, int *at) {
     *o->text = command->arguments[++*at];
     return true;
   }
-  return refuse("unknown option '%s'", word);
+  const char *names[32];
+  size_t count = 0;
+  for (const option *o = known; o->name; o++) names[count++] = o->name;
+  return refuse_near("unknown option '%s'", word, names, count);
 }
 
 static bool is_known(const option *known, const char *word) {
@@ -82,6 +97,22 @@ static bool read_threads(ms_command *command, const char *text) {
   return true;
 }
 
+/* 90, 90s, 20m, 2h. */
+static bool read_timeout(ms_command *command, const char *text) {
+  if (!text) return true;
+  char *unit;
+  double amount = strtod(text, &unit);
+  double scale = !*unit || strcmp(unit, "s") == 0 ? 1
+                 : strcmp(unit, "m") == 0         ? 60
+                 : strcmp(unit, "h") == 0         ? 3600
+                                                  : 0;
+  command->seconds = amount * scale;
+  if (unit == text || !(command->seconds >= 0.001 && command->seconds < 1e8)) {
+    return refuse("--timeout %s: a time such as 90s, 20m, 2h is wanted", text);
+  }
+  return true;
+}
+
 /* The command's own words: its name, and what it works on. */
 static bool take_word(ms_command *command, const char *word) {
   static const char *const commands[] = {"run", "test", "import", "help"};
@@ -95,7 +126,7 @@ static bool take_word(ms_command *command, const char *word) {
       return true;
     }
   }
-  return refuse("unknown command '%s'", word);
+  return refuse_near("unknown command '%s'", word, commands, sizeof commands / sizeof *commands);
 }
 
 static bool needs_target(const ms_command *command) {
@@ -107,7 +138,7 @@ static bool needs_target(const ms_command *command) {
 }
 
 bool ms_command_read(ms_command *command, int count, char **arguments) {
-  const char *threads = NULL, *code = NULL;
+  const char *threads = NULL, *timeout = NULL, *code = NULL;
   bool help = false, version = false;
   *command = (ms_command){.count = count, .arguments = arguments};
   const option known[] = {{"--db", &command->database, NULL},
@@ -115,6 +146,7 @@ bool ms_command_read(ms_command *command, int count, char **arguments) {
                           {"--table", &command->table, NULL},
                           {"--zone", &command->zone, NULL},
                           {"--threads", &threads, NULL},
+                          {"--timeout", &timeout, NULL},
                           {"-e", &code, NULL},
                           {"--dry-run", NULL, &command->dry_run},
                           {"--quiet", NULL, &command->quiet},
@@ -150,5 +182,5 @@ bool ms_command_read(ms_command *command, int count, char **arguments) {
   if (needs_target(command) && !command->target) {
     return refuse("%s: a file is wanted", command->command);
   }
-  return read_threads(command, threads);
+  return read_threads(command, threads) && read_timeout(command, timeout);
 }

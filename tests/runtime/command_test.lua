@@ -49,6 +49,11 @@ end)
 test("wrong usage ends with status 2 and says what is wrong on standard error", function()
   for arguments, message in pairs {
     ["frobnicate"] = "unknown command 'frobnicate'",
+    ["rum x.lua"] = "did you mean 'run'?",
+    ["--treads 2"] = "did you mean '--threads'?",
+    ["--timeout soon -e 1"] = "--timeout soon: a time such as",
+    ["--as-of yesterday -e 1"] = "yesterday",
+    ["--zone Nowhere/Atall -e 1"] = "Nowhere/Atall",
     ["--frobnicate"] = "unknown option '--frobnicate'",
     ["run"] = "run: a file is wanted",
     ["-e"] = "option -e needs a value",
@@ -94,10 +99,35 @@ test("slips of other languages are explained", function()
     ["x = a && b"] = "'and' is a word",
     ["x++"] = "neither ++ nor +=",
     ["local t; t.x = 1"] = "is nil",
+    ["if x = 3 then end"] = "a comparison is written ==",
+    ["for i = 1, 3 {"] = "not with braces",
+    ["prnt(1)"] = "did you mean",
+    ["customers = {} customrs.x = 1"] = "did you mean",
+    ["x = string.formt([[x]])"] = "did you mean",
+    ["local function f() return 1 + f() end f()"] = "calls itself without end",
   } do
     local _, _, err = run("-e '" .. code .. "'")
     test.check(err:find(hint, 1, true), err)
   end
+end)
+
+test("a value that is raised is shown, whatever it is", function()
+  for code, text in pairs {
+    ["error { code = 7 }"] = "moonsift: { code = 7 }\n",
+    ["error()"] = "moonsift: an error without a message (nil)\n",
+    ["error(setmetatable({}, { __tostring = function() error(1) end }))"] =
+      "moonsift: an error (a table) that cannot be shown\n",
+    ["coroutine.wrap(function() error [[once]] end)()"] = "moonsift: -e:1: once\n",
+  } do
+    test.equal(select(3, run("-e '" .. code .. "'")), text)
+  end
+end)
+
+test("a line that cannot be read is shown", function()
+  local path = script "local a = 1\nif a == 1 the\n  print(1)\nend\n"
+  local status, _, err = run("run " .. path)
+  test.equal(status, 1)
+  test.contains(err, "script.lua:2: 'then' expected near 'the'\n   if a == 1 the\n")
 end)
 
 test("os.exit chooses the exit status", function()

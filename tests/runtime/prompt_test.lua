@@ -1,14 +1,15 @@
 -- The prompt on a terminal: results, continued lines, errors, Ctrl-C, Ctrl-D.
 local test = require "moonsift.test"
 
-local function type_in(steps)
+local function type_in(steps, arguments, memory)
   if os.execute "command -v python3 >/dev/null" ~= 0 then test.skip "python3, which types, is not installed" end
   local path = test.temporary "steps"
   local file = assert(io.open(path, "wb"))
   file:write(table.concat(steps, "\n"), "\n")
   file:close()
   local program = os.getenv "MOONSIFT" or "build/release/moonsift"
-  local typed = ("python3 tests/runtime/terminal.py %s %s"):format(program, path)
+  local typed = ("python3 tests/runtime/terminal.py %s %s %s"):format(program, path, arguments or "")
+  if memory then typed = "MOONSIFT_MEMORY=" .. memory .. " " .. typed end
   local status, out = test.command(typed, { shell = true, seconds = 60 })
   if status == 77 then test.skip "this machine has no terminals (/dev/pts)" end
   return (out:gsub("\r", "")), path:match "^(.*)/"
@@ -55,9 +56,28 @@ test("an error does not end the session", function()
 end)
 
 test("Ctrl-C stops what runs, and the session goes on", function()
-  local out = type_in { "while true do end", "^C", "1 + 2" }
+  local out = type_in { "& while true do end", "sleep 0.3", "^C", "1 + 2" }
   has(out, "interrupted")
   has(out, "\n3\n")
+end)
+
+test("Ctrl-C stops a kernel, and the session goes on", function()
+  local out = type_in {
+    "& for i = 1, 1000 do ms.simulate_shop { table = 'visits', customers = 100000 } end", "sleep 0.5", "^C", "1 + 2",
+  }
+  has(out, "interrupted")
+  has(out, "\n3\n")
+end)
+
+test("a script that is out of memory does not end the session", function()
+  local out = type_in({ "t = {} for i = 1, 1e9 do t[i] = {} end", "t = nil", "1 + 2" }, nil, "400M")
+  has(out, "not enough memory")
+  has(out, "\n3\n")
+end)
+
+test("os.exit leaves the session with its status", function()
+  local out = type_in { "os.exit(3)" }
+  has(out, "exit 3")
 end)
 
 test("Ctrl-C drops a line that is half typed", function()
@@ -78,10 +98,38 @@ test("lines are remembered for the next session", function()
   has(text, "remembered")
 end)
 
+test("a remembered input of several lines with a comment keeps its lines", function()
+  local _, folder = type_in { "for i = 1, 2 do -- twice", "print(i)", "end", "if true then", "x = 1", "end" }
+  local file = assert(io.open(folder .. "/moonsift/history"))
+  local text = file:read "*a":gsub("\\040", " ")
+  file:close()
+  has(text, "\nfor i = 1, 2 do -- twice\nprint(i)\nend\n")
+  has(text, "\nif true then x = 1 end\n")
+end)
+
 test("dot commands say what they are for, and a wrong one says so", function()
   local out = type_in { ".help", ".tables", ".frob", ".quit" }
   has(out, ".open PATH")
   has(out, "no database is open")
   has(out, "there is no command .frob")
   has(out, "exit 0")
+end)
+
+test("long work shows its progress on a terminal, and takes it away", function()
+  local path = test.temporary "long.lua"
+  local file = assert(io.open(path, "wb"))
+  file:write(([[
+    local ms = require "moonsift"
+    local shop = ms.open("%s", { write = true, create = true })
+    for i = 1, 9 do
+      local orders = ms.simulate_shop { table = "orders", customers = i * 150000 }
+      local begun = os.time()
+      shop:write("orders", orders, { mode = "replace" })
+      if os.time() - begun >= 2 then break end
+    end
+    print "made"]]):format(test.temporary "shop.db"))
+  file:close()
+  local out = type_in({ "sleep 0" }, "run " .. path)
+  test.check(out:find "orders  [ %d]+ %%  %d+ s left", out)
+  has(out, "\27[Kmade\n")
 end)

@@ -35,6 +35,45 @@ local attacks = {
     local frame = ms.simulate_shop { table = "products" }
     print(pcall(function() frame.owners = 0 end) and "out" or "safe")]],
   ["the JIT compiler cannot be steered"] = [[print(jit and "out" or "safe")]],
+  ["strings lead to no bytecode"] = [[print(("").dump and "out" or "safe")]],
+  ["strings' functions are not to be replaced"] = [[
+    local ok = pcall(function() getmetatable("").__index = {} end)
+    print(ok and "out" or pcall(function() ("").rep = 1 end) and "out" or "safe")]],
+  ["metatables of the library are hidden"] = [[
+    local ms = require "moonsift"
+    local _, problem = pcall(ms.open, "/nonexistent.db")
+    print((getmetatable(ms) or getmetatable(problem) or getmetatable(ms.null)) and "out" or "safe")]],
+  ["metatables of the library are not to be replaced"] = [[
+    local _, problem = pcall(require "moonsift".open, "/nonexistent.db")
+    print((pcall(setmetatable, problem, {}) or pcall(setmetatable, require "moonsift", {})) and "out" or "safe")]],
+  ["a script's own metatables are its own"] = [[
+    local meta = { __index = { x = "safe" } }
+    local t = setmetatable({}, meta)
+    setmetatable(t, getmetatable(t) == meta and meta or nil)
+    print(t.x)]],
+  ["the library's own modules are not for scripts"] = [[
+    for _, name in ipairs { "errors", "command", "prompt", "database", "lazy.push", "value", "hints" } do
+      if pcall(require, "moonsift." .. name) then print "out" end
+    end
+    print "safe"]],
+  ["an error whose text cannot be made is an error"] = [[
+    local bad = setmetatable({}, { __tostring = function() error "no" end })
+    print(pcall(error, bad) and "out" or "safe")]],
+  ["deep nesting is refused"] = [[
+    print(loadstring(("("):rep(1e5) .. "1" .. (")"):rep(1e5)) and "out" or "safe")]],
+  ["a call without end is an error"] = [[
+    local function f() return 1 + f() end
+    print(pcall(f) and "out" or "safe")]],
+  ["too many results are an error"] = [[print(pcall(unpack, {}, 1, 1e8) and "out" or "safe")]],
+  ["a width of format has a limit"] = [[print(pcall(string.format, "%99999999d", 1) and "out" or "safe")]],
+  ["a million coroutines fit"] = [[
+    local t = {}
+    for i = 1, 1e6 do t[i] = coroutine.create(print) end
+    print "safe"]],
+  ["handles do not tell where they are"] = [[
+    local ms = require "moonsift"
+    local frame = ms.simulate_shop { table = "products" }
+    print(tostring(frame):find "0x" and "out" or pcall(function() return frame + 1 end) and "out" or "safe")]],
   ["_G is the sandbox"] = [[print(_G.package and "out" or _G._G == _G and "safe" or "out")]],
 }
 
@@ -69,4 +108,19 @@ test("modules beside the script are found, once, and run in the sandbox", functi
   write("helper.lua", [[return { name = package and "out" or "helper" }]])
   local status, out, err = test.command("run " .. path)
   test.equal({ status, out, err }, { 0, "helper\ttrue\n", "" })
+end)
+
+test("a script that ran out of memory ends, whatever it catches", function()
+  local status, out, err = test.command([[MOONSIFT_MEMORY=100M $moonsift -e '
+    for i = 1, 20 do print(pcall(function() local t = {} for i = 1, 1e9 do t[i] = {} end end)) end']], { shell = true })
+  test.equal({ status, out }, { 1, "" })
+  test.contains(err, "not enough memory")
+end)
+
+test("os.exit leaves past pcall", function()
+  test.equal({ (test.command "-e 'pcall(os.exit, 5) print(1)'") }, { 5 })
+end)
+
+test("standard modules of Lua can be required", function()
+  test.equal(select(2, test.command "-e 'print(require [[bit]] == bit, require [[string]] == string)'"), "true\ttrue\n")
 end)
