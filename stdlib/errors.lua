@@ -3,7 +3,6 @@
 -- What a script sees of one: `err.code` (stable, such as "E-COL-UNKNOWN"), `err.message`, `err.verb`, `err.column`,
 -- `err.row` (from 1), `err.hint`; tostring(err) is the whole, with the place in the script and a caret.
 local cells = require "moonsift.cells"
-local hints = require "moonsift.hints"
 
 local M = {}
 
@@ -114,12 +113,15 @@ local function text_of(problem)
   return fine and type(text) == "string" and text or ("an error (a %s) that cannot be shown"):format(type(problem))
 end
 
+--- Of the text of an error that is not ours: what to do about it, or nil. stdlib/hints.lua puts its own here.
+function M.advise() end
+
 -- An error of Lua's own, or of the script's. Lua repeats the place where an error passes through a coroutine.
 local function dress(problem, calls)
   local message = text_of(problem)
   local position = message:match "^[^\n]-:%d+: "
   while position and message:sub(#position + 1, 2 * #position) == position do message = message:sub(#position + 1) end
-  return setmetatable({ code = "E-SCRIPT", message = message, hint = hints.of(message), trace = calls }, Error)
+  return setmetatable({ code = "E-SCRIPT", message = message, hint = M.advise(message), trace = calls }, Error)
 end
 
 --- The message handler of a script's run: notes where the script was.

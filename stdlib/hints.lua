@@ -1,4 +1,5 @@
 -- What to do about an error that Lua itself raised: its messages, told in an analyst's words.
+local errors = require "moonsift.errors"
 local host = require "moonsift.host"
 
 local M = {}
@@ -85,5 +86,7 @@ function M.of(message)
     if found then return type(slip[2]) == "function" and slip[2](capture) or slip[2] end
   end
 end
+
+errors.advise = M.of
 
 return M

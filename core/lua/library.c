@@ -152,8 +152,8 @@ void ms_library_open(lua_State *lua, const ms_library_host *host) {
   lua_getfield(lua, -2, "loaded");
   push_host(lua, host);
   lua_setfield(lua, -2, "moonsift.host");
-  lua_getglobal(lua, "require");
-  lua_pushliteral(lua, "moonsift.sandbox");
-  lua_call(lua, 1, 0);
   lua_pop(lua, 3);
+  ms_library_push(lua, "sandbox", "load");
+  ms_library_push(lua, "hints", "of"); /* they come to errors by being there */
+  lua_pop(lua, 2);
 }
