@@ -151,6 +151,16 @@ function M.tail(frame, n)
   return call("tail", { check(frame, "tail") }, { n = count_of("tail", n, 10) })
 end
 
+--- n rows from the row `first` on; negative counts from the end: frame:slice(-3, 2).
+function M.slice(frame, first, n)
+  return call("slice", { check(frame, "slice") }, { first = first, n = n })
+end
+
+--- The frame with the number of each row in front: frame:row_index("nr", { from = 0 }).
+function M.row_index(frame, name, given)
+  return call("row_index", { check(frame, "row_index") }, with(given, { name = name }))
+end
+
 --- n rows drawn at random, in their order: frame:sample(100, { seed = 1 }).
 function M.sample(frame, n, given)
   check(frame, "sample")

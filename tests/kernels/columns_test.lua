@@ -1,7 +1,6 @@
 -- Verbs over columns and positions: select, with_columns, rename, drop, row_index, filter, head, tail, slice.
 local ms = require "moonsift"
 local test = require "moonsift.test"
-local binder = require "moonsift.ffi.binder"
 
 local null = ms.null
 
@@ -51,17 +50,17 @@ test("head, tail and slice are within the frame", function()
   test.equal(frame():tail(3):column "id", { 2, 3, 4 })
   test.equal(frame():tail(0):nrow(), 0)
   test.equal(frame():head(0):tail(5):nrow(), 0)
-  local function slice(options) return binder.call("slice", { frame() }, options):column "id" end
-  test.equal(slice{ first = 2, n = 2 }, { 2, 3 })
-  test.equal(slice{ first = -3, n = 2 }, { 2, 3 })
-  test.equal(slice{ first = -9, n = 6 }, { 1 })
-  test.equal(slice{ first = 5 }, {})
-  test.raises(function() slice{ first = 0 } end, "rows count from 1")
+  test.equal(frame():slice(2, 2):column "id", { 2, 3 })
+  test.equal(frame():slice(-3, 2):column "id", { 2, 3 })
+  test.equal(frame():slice(-9, 6):column "id", { 1 })
+  test.equal(frame():slice(3):column "id", { 3, 4 })
+  test.equal(frame():slice(5):nrow(), 0)
+  test.raises(function() frame():slice(0) end, "rows count from 1")
 end)
 
 test("row_index numbers the rows", function()
-  local f = binder.call("row_index", { frame() }, { name = "nr", from = 10 })
+  local f = frame():row_index("nr", { from = 10 })
   test.equal(f:names(), { "nr", "id", "a", "t" })
   test.equal(f:column "nr", { 10, 11, 12, 13 })
-  test.raises(function() binder.call("row_index", { frame() }, { from = 9223372036854775807LL }) end, "do not fit")
+  test.raises(function() frame():row_index(nil, { from = 9223372036854775807LL }) end, "do not fit")
 end)

@@ -1,0 +1,28 @@
+-- What help says about tail.
+return {
+  name = "tail",
+  text = [[
+The last n rows (10).
+]],
+  columns = { { "all columns", "of the frame, unchanged" } },
+  examples = {
+    {
+      code = [=[
+local orders = ms.frame{
+  { "id", { 1, 2, 3, 4, 5 } }, { "customer", { 20, 10, 20, 30, 10 } }, { "amount", { 12.5, 80, ms.null, 40, 8 } },
+}
+print(orders:tail(2))
+]=],
+      output = [[
+┌─────────┬──────────┬────────┐
+│      id │ customer │ amount │
+│ integer │  integer │   real │
+├─────────┼──────────┼────────┤
+│       4 │       30 │     40 │
+│       5 │       10 │      8 │
+└─────────┴──────────┴────────┘
+ 2 rows × 3 columns
+]],
+    },
+  },
+}
