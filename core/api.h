@@ -294,6 +294,14 @@ int64_t ms_row_texts_add(void *texts, const char *text, size_t size);
 ms_frame *ms_row_run_map(ms_row_run *run, const char *name, int type);
 ms_frame *ms_row_run_filter(ms_row_run *run);
 
+/* Functions, aggregates and windows of the expression language, for help; counted from 0. The group is
+ * "text", "number", "date", "any", "aggregate" or "window". */
+size_t ms_function_count(void);
+const char *ms_function_name(size_t function);
+const char *ms_function_signature(size_t function);
+const char *ms_function_brief(size_t function);
+const char *ms_function_group(size_t function);
+
 /* ---- printing ---------------------------------------------------------------------------------
  */
 

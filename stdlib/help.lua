@@ -155,6 +155,34 @@ local function kernel_page(kernel)
   return table.concat(parts, "\n")
 end
 
+-- ---- the expression language ----
+
+local function functions_page()
+  local lines, seen = { "functions of expressions, by what they are about" }, {}
+  for _, f in ipairs(binder.functions) do
+    if not seen[f.group] then
+      seen[f.group] = true
+      lines[#lines + 1] = "\n" .. f.group
+      for _, g in ipairs(binder.functions) do
+        -- A function with two kinds of arguments is in the list twice.
+        if g.group == f.group and not seen[g.signature] then
+          seen[g.signature] = true
+          lines[#lines + 1] = ("  %-44s %s"):format(g.signature, g.brief or "")
+        end
+      end
+    end
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+local function function_in_expressions(name)
+  for _, f in ipairs(binder.functions) do
+    if f.name == name then
+      return ("%s\n\n%s (in expressions; %s)\n"):format(f.signature, f.brief or "", f.group)
+    end
+  end
+end
+
 -- ---- the overview ----
 
 local groups = {
@@ -191,6 +219,7 @@ local function overview()
       lines[#lines + 1] = ""
     end
   end
+  lines[#lines + 1] = "functions of expressions: help functions\n"
   lines[#lines + 1] = "modules"
   for _, module in ipairs(sorted(read_modules())) do
     local names = {}
@@ -220,7 +249,9 @@ function M.text(name)
   local kernel = binder.by_name[name]
   if kernel then return kernel_page(kernel) end
   if read_modules()[name] then return module_page(name) end
+  if name == "functions" then return functions_page() end
   local full, f = find_function(name)
+  if not f and function_in_expressions(name) then return function_in_expressions(name) end
   if f then return function_page(full, f) end
   local others = near(name)
   return ("there is no help on '%s'%s\n"):format(name,

@@ -14,7 +14,8 @@ local M = {
   null = null,
   frame = build.frame,
   date = moment.date, time = moment.time, duration = moment.duration,
-  threads = session.threads, clock = session.clock, zone = session.zone, version = session.version,
+  threads = session.threads, block = session.block, clock = session.clock,
+  zone = session.zone, version = session.version,
   concat = function(first, ...) return verbs.concat(first, ...) end,
 }
 

@@ -5,15 +5,6 @@
 #include "core/base/zone.h"
 #include "core/expr/node.h"
 
-/* ---- for help: functions, aggregates and windows, counted from 0 ---- */
-
-size_t ms_function_count(void);
-const char *ms_function_name(size_t function);
-const char *ms_function_signature(size_t function);
-const char *ms_function_brief(size_t function);
-/* "text", "number", "date", "any", "aggregate", "window". */
-const char *ms_function_group(size_t function);
-
 /* ---- for the checker and the evaluator ---- */
 
 /* One value of a row. */

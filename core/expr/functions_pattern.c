@@ -28,10 +28,6 @@ static void free_code(void *code) { pcre2_code_free(code); }
 static ms_status bad_pattern(const ms_source *source, const ms_node *argument, int error,
                              size_t offset) {
   PCRE2_UCHAR text[128];
-  if (error == PCRE2_ERROR_HEAP_FAILED) {
-    return ms_fail(source->context, MS_EMEMORY, "%s: not enough memory for the pattern",
-                   source->verb);
-  }
   if (pcre2_get_error_message(error, text, sizeof text) < 0) text[0] = 0;
   return ms_source_fail(source, MS_ESYNTAX, argument->span,
                         "the pattern cannot be read: %s, at its byte %zu", (const char *)text,

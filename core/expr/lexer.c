@@ -274,7 +274,6 @@ ms_status ms_lexer_next(ms_lexer *lexer) {
   } else {
     status = read_symbol(lexer);
   }
-  if (status) lexer->token.kind = MS_TOKEN_END; /* half a token must not be looked at */
   lexer->token.span.end = lexer->at;
   if (status) lexer->token.kind = MS_TOKEN_END; /* half a token is none */
   return status;

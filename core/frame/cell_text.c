@@ -26,17 +26,18 @@ static bool is_label(const char *name) {
   return false;
 }
 
-/* The fewest decimals that show each value to six significant digits, or fully if that takes fewer.
- */
-static int decimals_for(double value) {
-  double size = fabs(value);
-  int digits = size >= 1 ? (int)floor(log10(size)) + 1 : 1;
-  int most = 7 - digits;
-  if (most < 2) most = 2;
-  if (most > DECIMALS_MOST) most = DECIMALS_MOST;
+/* Decimals that a column is shown with at most, by its largest value: people compare three to five digits. */
+static int decimals_most(double largest) {
+  if (largest >= 100) return 2;
+  if (largest >= 1) return 3;
+  return largest >= 0.1 ? 4 : DECIMALS_MOST;
+}
+
+/* The fewest decimals that show the value in full, or `most`. */
+static int decimals_for(double value, int most) {
   double scale = 1;
   for (int d = 0; d < most; d++, scale *= 10) {
-    double scaled = size * scale;
+    double scaled = fabs(value) * scale;
     if (fabs(scaled - nearbyint(scaled)) <= 1e-9 * (scaled > 1 ? scaled : 1)) return d;
   }
   return most;
@@ -45,14 +46,18 @@ static int decimals_for(double value) {
 ms_number_style ms_number_style_for(const char *name, const ms_column *column, const int64_t *rows,
                                     size_t count) {
   ms_number_style style = {0, !is_label(name)};
+  double largest = 0;
   if (column->type != MS_REAL) return style;
+  for (size_t i = 0; i < count; i++) {
+    double size = ms_column_valid(column, rows[i]) ? fabs(ms_column_real(column, rows[i])) : 0;
+    if (isfinite(size) && size > largest) largest = size;
+  }
+  /* Beyond a double's digits, or all too small for a fixed point: %g. */
+  if (largest >= 1e15 || (largest > 0 && largest < 1e-4)) return (ms_number_style){-1, false};
   for (size_t i = 0; i < count; i++) {
     if (!ms_column_valid(column, rows[i])) continue;
     double value = ms_column_real(column, rows[i]);
-    if (!isfinite(value)) continue;
-    double size = fabs(value);
-    if (size >= 1e15 || (size > 0 && size < 1e-4)) return (ms_number_style){-1, false};
-    int decimals = decimals_for(value);
+    int decimals = isfinite(value) ? decimals_for(value, decimals_most(largest)) : 0;
     if (decimals > style.decimals) style.decimals = decimals;
   }
   return style;

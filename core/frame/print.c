@@ -6,7 +6,7 @@
 
 #include "core/frame/cell_text.h"
 
-enum { CELL_LEAST = 8, CELL_MOST = 48 };
+enum { CELL_LEAST = 16, CELL_MOST = 48 };
 
 typedef struct {
   const char *name, *type;

@@ -123,9 +123,10 @@ end
 
 -- The example's values, for the message: what an analyst needs to see why a rule matched.
 local function example(row, frame)
-  local parts = {}
+  local parts, has = {}, {}
+  for _, column in ipairs(frame:schema()) do has[column.name] = true end
   for _, name in ipairs { "customer", "customer_id", "r", "f", "m", "recency", "frequency", "monetary" } do
-    if frame:has(name) then parts[#parts + 1] = name .. " " .. tostring(row[name]) end
+    if has[name] then parts[#parts + 1] = name .. " " .. tostring(row[name]) end
   end
   return table.concat(parts, ", ")
 end
@@ -181,14 +182,12 @@ function M.segment(frame, rules, options)
 end
 
 --- The segments with their size and worth, the largest revenue first: segment, customers, share (of customers),
--- revenue, revenue_share, average_recency (days), average_frequency, average_monetary.
+-- revenue, revenue_share, and the means of recency (days) and monetary value.
 function M.summary(frame)
   return frame:group_by("segment")
-    :agg("customers = count()", "revenue = sum(monetary)", "average_recency = mean(recency)",
-      "average_frequency = mean(frequency)", "average_monetary = mean(monetary)")
+    :agg("customers = count()", "revenue = sum(monetary)", "recency = mean(recency)", "monetary = mean(monetary)")
     :with_columns("share = customers / sum(customers)", "revenue_share = revenue / total(revenue)")
-    :select("segment", "customers", "share", "revenue", "revenue_share", "average_recency", "average_frequency",
-      "average_monetary")
+    :select("segment", "customers", "share", "revenue", "revenue_share", "recency", "monetary")
     :sort("-revenue", "segment")
 end
 

@@ -36,7 +36,6 @@ print(rejected)
 │ Smith, Ann │ 0139  │    7.0 │ ∅          │
 └────────────┴───────┴────────┴────────────┘
  2 rows × 4 columns
-
 ┌─────────┬────────┬──────┬───────────────────┐
 │    line │ column │ text │ reason            │
 │ integer │ text   │ text │ text              │

@@ -24,7 +24,6 @@ print(io.open(path):read("*a"))
 │       2 │      43 │
 └─────────┴─────────┘
  1 row × 2 columns
-
 customer,discount
 李雷,0.1
 "Smith, Ann",

@@ -104,6 +104,17 @@ local function arguments(kernel, ...)
   return inputs, given
 end
 
+--- The functions of the expression language: { name, signature, brief, group } each.
+M.functions = {}
+for i = 0, tonumber(C.ms_function_count()) - 1 do
+  M.functions[i + 1] = {
+    name = ffi.string(C.ms_function_name(i)),
+    signature = ffi.string(C.ms_function_signature(i)),
+    brief = text(C.ms_function_brief(i)),
+    group = ffi.string(C.ms_function_group(i)),
+  }
+end
+
 --- The Lua function of a kernel, the same each time: function(frame, …, options). A name that is none gives a function
 -- that raises E-KERNEL-UNKNOWN with the nearest name.
 local functions = {}

@@ -96,7 +96,7 @@ function M.print(frame, rows, width)
   local given = ffi.new("ms_print_options", { width = width, rows = rows })
   local text = C.ms_frame_print(context, frame, given, size)
   if text == nil then library.raise "print" end
-  local result = ffi.string(text, size[0])
+  local result = ffi.string(text, size[0]):gsub("\n$", "") -- print adds its own
   library.finish()
   return result
 end

@@ -35,6 +35,11 @@ function M.threads(count)
   return C.ms_context_thread_count(context)
 end
 
+--- Rows evaluated at a time, for tests; 0 is the default. Results never depend on it.
+function M.block(rows)
+  C.ms_context_block(context, rows)
+end
+
 --- Name of the session's time zone; sets it first if one is given: ms.zone "Asia/Shanghai".
 function M.zone(name)
   if name ~= nil then
