@@ -69,7 +69,8 @@ for _, path in ipairs(list("find stdlib/doc -name '*.lua' 2>/dev/null | LC_ALL=C
   test("the examples of " .. path .. " give what they show", function() run_doc(path) end)
 end
 
--- Examples run where they stand; what they print is golden where tests/golden/examples has it.
+-- Examples run in an empty directory, where they may leave what they make;
+-- what they print is golden where tests/golden/examples has it.
 local function check_output(path, output)
   local golden = "examples/" .. path:match("([^/]*)$")
   local file = io.open("tests/golden/" .. golden .. ".txt", "rb")
@@ -81,7 +82,9 @@ end
 
 for _, path in ipairs(list("find examples -name '*.lua' 2>/dev/null | LC_ALL=C sort")) do
   test("the example " .. path .. " runs", function()
-    local status, output, errors = test.command("run " .. path, { seconds = 100 })
+    local directory = test.temporary("example"):match("^(.*)/")
+    local status, output, errors = test.command(('run "$OLDPWD"/%s'):format(path),
+      { directory = directory, seconds = 100 })
     test.check(status == 0, ("exit status %s\n%s%s"):format(status, output, errors))
     check_output(path, output)
   end)
