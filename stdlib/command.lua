@@ -1,6 +1,7 @@
 -- What the command line asks of the library: its arguments, import, help.
 local date = require("moonsift.ffi.moment").date
 local errors = require "moonsift.errors"
+local json = require "moonsift.json"
 local sandbox = require "moonsift.sandbox"
 local session = require "moonsift.ffi.session"
 
@@ -32,7 +33,12 @@ function M.import(file)
   end
   local name = given.table or file:match "([^/]+)%.[%w.]+$" or file
   local report = require("moonsift.database").import(file, { db = given.db, table = name })
-  print(report)
+  if given.json then
+    local rejected = report.rejected and report.rejected:nrow() or 0
+    print(json.encode { table = report.table, rows = report.rows, columns = report.columns, rejected = rejected })
+  else
+    print(report)
+  end
 end
 
 --- moonsift test FILE…
@@ -40,9 +46,17 @@ function M.test(...)
   return require("moonsift.test").run { ... }
 end
 
---- moonsift help [NAME]
+--- moonsift help [NAME]; the exit status.
 function M.help(name)
-  print(require("moonsift.help")(name))
+  local help = require "moonsift.help"
+  if given.json then
+    print(json.encode(help.described()))
+    return 0
+  end
+  local text, found = help.text(name)
+  local to = found and io.stdout or io.stderr
+  to:write(text)
+  return found and 0 or 1
 end
 
 return M

@@ -1,6 +1,7 @@
 -- help: what there is, and one thing in full, from the descriptors, the doc files and the library's own comments.
 local binder = require "moonsift.ffi.binder"
 local host = require "moonsift.host"
+local index = require "moonsift.help.index"
 
 local M = {}
 
@@ -28,69 +29,17 @@ local function doc_of(name)
   return chunk and chunk()
 end
 
--- ---- functions of the library that are written in Lua: the comment above each says all ----
+-- ---- functions that are written in Lua ----
 
-local modules -- name as in scripts ("crm.rfm") to { { name, comment, arguments } }
-
-local function functions_of(text)
-  local found, comment = {}, nil
-  for line in text:gmatch "([^\n]*)\n" do
-    local first = line:match "^%-%-%- ?(.*)$"
-    local more = line:match "^%-%- ?(.*)$"
-    local name, arguments = line:match "^function M[%.:]([%w_]+)%((.-)%)"
-    if first then
-      comment = { first }
-    elseif more and comment then
-      comment[#comment + 1] = more
-    else
-      if name and comment then
-        found[#found + 1] = { name = name, arguments = arguments, comment = table.concat(comment, "\n") }
-      end
-      comment = nil
-    end
-  end
-  return found
+local function function_page(f)
+  return ("%s\n\n%s\n"):format(f.call, f.comment)
 end
 
--- Modules that scripts reach, by the name under which they do.
-local public = { ["sim"] = "stdlib/sim.lua" }
-
-local function read_modules()
-  if modules then return modules end
-  modules = {}
-  for name, path in pairs(public) do modules[name] = functions_of(host.file(path) or "") end
-  for _, path in ipairs(host.files and host.files() or {}) do
-    local name = path:match "^stdlib/crm/([%w_]+)%.lua$"
-    if name then modules["crm." .. name] = functions_of(host.file(path)) end
-  end
-  return modules
-end
-
-local function sorted(t)
-  local names = {}
-  for name in pairs(t) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
--- "crm.rfm.table", "rfm.table" or "table" where only one has it.
-local function find_function(name)
-  for _, module in ipairs(sorted(read_modules())) do
-    for _, f in ipairs(modules[module]) do
-      local full = module .. "." .. f.name
-      if full == name or full:sub(-#name - 1) == "." .. name then return full, f end
-    end
-  end
-end
-
-local function function_page(full, f)
-  return ("ms.%s(%s)\n\n%s\n"):format(full, f.arguments, f.comment)
-end
-
-local function module_page(name)
-  local lines = { "ms." .. name, "" }
-  for _, f in ipairs(modules[name]) do
-    lines[#lines + 1] = ("  %s(%s)"):format(f.name, f.arguments)
+-- All that an owner has, each with its first sentence.
+local function owner_page(owner, functions)
+  local lines = { owner, "" }
+  for _, f in ipairs(functions) do
+    lines[#lines + 1] = "  " .. f.call:sub(#owner + 2)
     lines[#lines + 1] = wrap(f.comment:match "^[^\n]*", "      ")
   end
   return table.concat(lines, "\n") .. "\n"
@@ -127,18 +76,35 @@ local function call_of(kernel)
   return ("ms.%s(%s)"):format(kernel.name, table.concat(frames, ", "))
 end
 
-local function kernel_page(kernel)
-  local doc = doc_of(kernel.name)
-  local parts = { kernel.name .. ": " .. (kernel.brief or ""), "", call_of(kernel), "" }
-  local prose = doc and (doc.prose or doc.text)
-  if prose then
-    for paragraph in (prose .. "\n\n"):gmatch "(.-)\n\n+" do
-      if paragraph:find "%S" then
-        parts[#parts + 1] = wrap(paragraph, "")
-        parts[#parts + 1] = ""
-      end
+-- Prose by paragraphs; one with columns of its own, or indented, stays as it is.
+local function add_prose(parts, prose)
+  for paragraph in (prose .. "\n\n"):gmatch "(.-)\n\n+" do
+    if paragraph:find "%S" then
+      local laid_out = paragraph:find "%S  +%S" or paragraph:find "^ " or paragraph:find "\n "
+      parts[#parts + 1] = laid_out and paragraph:gsub("^\n+", "") or wrap(paragraph, "")
+      parts[#parts + 1] = ""
     end
   end
+end
+
+-- The ways to call it: as methods, and by the name of the kernel.
+local function add_calls(parts, kernel)
+  for _, f in ipairs(index.find(kernel.name)) do
+    if f.owner ~= "ms" then
+      parts[#parts + 1] = f.call
+      parts[#parts + 1] = wrap(f.comment:gsub("\n", " "), "    ")
+    end
+  end
+  parts[#parts + 1] = call_of(kernel)
+  parts[#parts + 1] = ""
+end
+
+local function kernel_page(kernel)
+  local doc = doc_of(kernel.name)
+  local parts = { kernel.name .. ": " .. (kernel.brief or ""), "" }
+  add_calls(parts, kernel)
+  local prose = doc and (doc.prose or doc.text)
+  if prose then add_prose(parts, prose) end
   parts[#parts + 1] = options_of(kernel)
   if doc and doc.columns then
     parts[#parts + 1] = "columns of the result"
@@ -148,7 +114,7 @@ local function kernel_page(kernel)
   for i, example in ipairs(doc and doc.examples or {}) do
     if i > 2 then break end
     parts[#parts + 1] = "example\n  " .. example.code:gsub("\n*$", ""):gsub("\n", "\n  ")
-    if example.output then parts[#parts + 1] = example.output:gsub("\n*$", "") end
+    if example.output then parts[#parts + 1] = "  " .. example.output:gsub("\n*$", ""):gsub("\n", "\n  ") end
     parts[#parts + 1] = ""
   end
   if kernel.cost then parts[#parts + 1] = "cost: " .. kernel.cost .. "\n" end
@@ -190,6 +156,13 @@ local groups = {
   { "mining", "mining" },
 }
 
+local function sorted(t)
+  local names = {}
+  for name in pairs(t) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
 local function overview()
   local by_group, known = {}, {}
   for _, kernel in ipairs(binder.kernels) do
@@ -220,42 +193,76 @@ local function overview()
     end
   end
   lines[#lines + 1] = "functions of expressions: help functions\n"
-  lines[#lines + 1] = "modules"
-  for _, module in ipairs(sorted(read_modules())) do
+  lines[#lines + 1] = "in Lua (help with one of these names lists what it has)"
+  for _, owner in ipairs(index.owners()) do
     local names = {}
-    for i, f in ipairs(modules[module]) do names[i] = f.name end
-    lines[#lines + 1] = ("  %-16s %s"):format(module, table.concat(names, ", "))
+    for i, f in ipairs(index.of(owner)) do names[i] = f.name end
+    lines[#lines + 1] = wrap(owner .. ": " .. table.concat(names, ", "), "  ")
   end
   return table.concat(lines, "\n") .. "\n"
 end
 
--- The nearest names to a wrong one: those that share a beginning or contain it.
-local function near(name)
-  local found = {}
-  for _, kernel in ipairs(binder.kernels) do
-    local within = kernel.name:find(name, 1, true) or name:find(kernel.name, 1, true)
-    if within or kernel.name:sub(1, 3) == name:sub(1, 3) then
-      found[#found + 1] = kernel.name
-    end
+-- Names to be had: of kernels, of functions, and of their owners.
+local function all_names()
+  local names = {}
+  for _, kernel in ipairs(binder.kernels) do names[#names + 1] = kernel.name end
+  for _, f in ipairs(index.functions()) do
+    names[#names + 1] = f.name
+    names[#names + 1] = f.full
   end
-  table.sort(found)
+  for _, owner in ipairs(index.owners()) do names[#names + 1] = owner end
+  for _, f in ipairs(binder.functions) do names[#names + 1] = f.name end
+  return names
+end
+
+-- What a wrong name may have meant: the nearest by letters, and what has it within.
+local function near(name)
+  local names, found, seen = all_names(), {}, {}
+  local function add(other)
+    if not seen[other] then found[#found + 1] = other end
+    seen[other] = true
+  end
+  local at = host.nearest(name, names)
+  if at then add(names[at]) end
+  for _, kernel in ipairs(binder.kernels) do
+    if #name > 2 and kernel.name:find(name, 1, true) then add(kernel.name) end
+  end
   return found
 end
 
---- The help text: an overview, or one verb, kernel, module or function by name.
+--- The help text, and whether there is one: an overview, or one verb, kernel, module or function by name.
 function M.text(name)
-  if name == nil then return overview() end
-  name = tostring(name):gsub("^ms%.", "")
-  local kernel = binder.by_name[name]
-  if kernel then return kernel_page(kernel) end
-  if read_modules()[name] then return module_page(name) end
-  if name == "functions" then return functions_page() end
-  local full, f = find_function(name)
-  if not f and function_in_expressions(name) then return function_in_expressions(name) end
-  if f then return function_page(full, f) end
-  local others = near(name)
+  if name == nil then return overview(), true end
+  local plain = tostring(name):gsub("^ms%.", "")
+  local kernel = binder.by_name[plain]
+  if kernel then return kernel_page(kernel), true end
+  local members = index.of(plain)
+  if #members > 0 then return owner_page(members[1].owner, members), true end
+  if plain == "functions" then return functions_page(), true end
+  local pages = {}
+  for i, f in ipairs(index.find(plain)) do pages[i] = function_page(f) end
+  pages[#pages + 1] = function_in_expressions(plain)
+  if #pages > 0 then return table.concat(pages, "\n"), true end
+  local others = near(plain)
   return ("there is no help on '%s'%s\n"):format(name,
-    #others > 0 and "; near it: " .. table.concat(others, ", ") or "; help() shows what there is")
+    #others > 0 and "; did you mean " .. table.concat(others, ", ") .. "?" or "; help() shows what there is"), false
 end
 
-return setmetatable(M, { __call = function(_, name) return M.text(name) end })
+--- What a program may want to know of kernels: a list of tables, as for JSON.
+function M.described()
+  local list = {}
+  for i, kernel in ipairs(binder.kernels) do
+    local options = {}
+    for j, option in ipairs(kernel.options) do
+      options[j] = {
+        name = option.name, type = option.type, default = option.default, required = option.required,
+        unit = option.unit, brief = option.brief,
+      }
+      if option.low ~= 0 or option.high ~= 0 then options[j].low, options[j].high = option.low, option.high end
+    end
+    list[i] = { name = kernel.name, group = kernel.group, brief = kernel.brief, cost = kernel.cost, options = options }
+  end
+  return list
+end
+
+return setmetatable(M, { __call = function(_, name) return (M.text(name)) end })

@@ -163,9 +163,41 @@ test("help shows what there is, and one thing in full", function()
   test.equal(status, 0)
   test.check(out:find("duplicates  real 0 … 1 (default 0.02)", 1, true), out)
   out = select(2, run "help rfm.segment")
-  test.check(out:find("They must exclude each other", 1, true), out)
-  out = select(2, run "help simulate")
-  test.check(out:find("near it: simulate_shop", 1, true), out)
+  test.contains(out, "They must exclude each other")
+  out = select(2, run "help rfm")
+  test.contains(out, "segment(")
+  out = select(2, run "help join")
+  test.contains(out, "frame:join(other, given)")
+  test.contains(out, "inner, left, right, full, semi, anti, cross (default inner)")
+  out = select(2, run "help database:write")
+  test.contains(out, "database:write(name, frame, given)")
+end)
+
+test("help on a wrong name names the right one, on standard error", function()
+  local status, out, err = run "help jion"
+  test.equal({ status, out, err }, { 1, "", "there is no help on 'jion'; did you mean join?\n" })
+end)
+
+test("help is there for programs, too", function()
+  local status, out = run "help --json"
+  test.equal(status, 0)
+  test.contains(out, '"name":"simulate_shop"')
+  test.contains(out, '"default":"0.02"')
+  test.check(out:find "^%[{" and out:find "}%]\n$")
+end)
+
+test("import brings a file into a table, and says how much", function()
+  local csv = test.temporary "orders.csv"
+  local file = assert(io.open(csv, "wb"))
+  file:write "id,city\n1,上海\n2,Oslo\n"
+  file:close()
+  local shop = test.temporary "shop.db"
+  local status, out = run(("import %s --db %s"):format(csv, shop))
+  test.equal({ status, out }, { 0, "orders: 2 rows, 2 columns\n" })
+  status, out = run(("import %s --db %s --table again --json"):format(csv, shop))
+  test.equal({ status, out }, { 0, '{"columns":2,"rejected":0,"rows":2,"table":"again"}\n' })
+  status, out = run("import " .. csv)
+  test.equal({ status, out }, { 1, "" })
 end)
 
 test("progress and colours stay away where there is no terminal", function()
