@@ -23,7 +23,7 @@ const char ms_usage[] =
     "  --zone NAME      time zone of the session, Asia/Shanghai (UTC)\n"
     "  --threads N      threads to use (all cores); results never depend on it\n"
     "  --timeout TIME   stop after 90s, 20m, 2h (no limit)\n"
-    "  --json           results as JSON lines where there is a choice\n"
+    "  --json           JSON for programs: help, import\n"
     "  --quiet          no progress and no notes\n"
     "  --allow-shell    scripts may start programs\n"
     "  --               the rest belongs to the script\n"
