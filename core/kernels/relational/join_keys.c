@@ -169,16 +169,26 @@ void ms_join_codes_narrow(const ms_join_code *code, ms_side side, ms_range range
 /* ---- from pairs to fields ---- */
 
 static ms_status text_field(ms_context *context, ms_join_field *field) {
-  const ms_column *right =
-      ms_column_keep(context, ms_column_distinct(context, field->column[MS_RIGHT]));
-  if (!right) return ms_error_status(context);
-  const ms_dictionary *from = field->column[MS_LEFT]->dictionary, *to = right->dictionary;
+  const ms_dictionary *sides[2];
+  uint32_t *maps[2];
+  for (int side = 0; side < 2; side++) sides[side] = field->column[side]->dictionary;
   field->pair = MS_PAIR_TEXT;
-  field->column[MS_RIGHT] = right;
-  field->values = to->count ? (uint64_t)to->count : 1;
-  if (from == to || from->count == 0) return MS_OK;
-  field->map[MS_LEFT] = ms_dictionary_map(context, from, to);
-  return field->map[MS_LEFT] ? MS_OK : MS_EMEMORY;
+  field->values = sides[MS_RIGHT]->count ? (uint64_t)sides[MS_RIGHT]->count : 1;
+  if (sides[MS_LEFT]->count == 0) return MS_OK;
+  if (sides[MS_LEFT] == sides[MS_RIGHT] && sides[MS_LEFT]->distinct) return MS_OK;
+  if (sides[MS_RIGHT]->count == 0) {
+    size_t count = (size_t)sides[MS_LEFT]->count;
+    maps[MS_LEFT] = ms_scratch(context, count, sizeof **maps);
+    if (!maps[MS_LEFT]) return MS_EMEMORY;
+    memset(maps[MS_LEFT], 0xFF, count * sizeof **maps);
+    field->map[MS_LEFT] = maps[MS_LEFT];
+    return MS_OK;
+  }
+  ms_status status = ms_join_texts(context, sides, maps);
+  if (status != MS_OK) return status;
+  field->map[MS_LEFT] = maps[MS_LEFT];
+  if (!sides[MS_RIGHT]->distinct) field->map[MS_RIGHT] = maps[MS_RIGHT];
+  return MS_OK;
 }
 
 /* The values that both sides may have. */

@@ -51,6 +51,10 @@ typedef struct {
 /* The code of the pairs, of one field at least; types that cannot be compared are MS_ETYPE. In scratch. */
 ms_status ms_join_code_new(ms_context *context, const ms_join_pairs *pairs, ms_join_code *out);
 
+/* For each entry of both dictionaries (left, right; not empty) the first right entry with its text, or MS_MISSING:
+ * maps[side] in scratch. Threads. */
+ms_status ms_join_texts(ms_context *context, const ms_dictionary *const *sides, uint32_t **maps);
+
 /* Codes of rows first … first + count - 1 (count ≤ MS_JOIN_BLOCK); fits[i] is 0 where row i can match nothing. */
 void ms_join_codes(const ms_join_code *code, ms_side side, ms_range range, uint64_t *codes,
                    uint8_t *fits);
