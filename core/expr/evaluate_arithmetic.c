@@ -248,7 +248,7 @@ static void plan_integers(ms_step *step, ms_operator op) {
   const ms_step *b = step->count > 1 ? step->args[1] : NULL;
   if (op == MS_OP_FLOOR_DIVIDE || op == MS_OP_MODULO) {
     step->run = run_integer_division;
-    if (op == MS_OP_MODULO && b->low > 0) {
+    if (op == MS_OP_MODULO && b->low > 0 && b->high >= b->low) { /* not without values */
       step->low = 0;
       step->high = b->high - 1;
     }
