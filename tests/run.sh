@@ -43,7 +43,8 @@ step luacheck luacheck -q --no-color .
 # What -O3 for this very processor warns of is known only here: a fault here, not for those who only build.
 release() { build release && ! grep -q 'warning:' "$logs/build-release.log"; }
 
-step build-release release && step suite-release sh tests/suite.sh release
+step build-release release && step suite-release sh tests/suite.sh release &&
+  step quickstart sh examples/quickstart.sh
 step build-dev build dev && step suite-dev sh tests/suite.sh dev
 step build-clang compile clang
 # Sanitizers slow the tests down: they get more time, and the suites leave the largest inputs out.

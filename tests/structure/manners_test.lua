@@ -30,6 +30,10 @@ test("calls that the core does not make are found, their names in comments and t
   test.equal(#faults("core/kernels/relational/a.c", "/* x */\nvoid f(void) {\n  free(p);\n}\n"), 1)
 end)
 
+test("every function that a header declares is defined", function()
+  test.equal(rules.undefined_faults(rules.project_files()), {})
+end)
+
 test("a function that is declared and nowhere defined is found", function()
   local header = "/* x */\nint ms_one(void);\nint ms_two(int a,\n           int b) __attribute__((pure));\n"
   test.equal(rules.undefined_faults({ ["core/a.h"] = header, ["core/a.c"] = "int ms_one(void) {\n  return 1;\n}\n" }),
