@@ -197,8 +197,10 @@ test("joins of many rows agree with a plain loop for every kind of key", functio
 end)
 
 test("texts that are stored row by row, with repeats, are keys like others", function()
-  local a = ms.frame{ { "i", { 1, 2, 3, 4, 5, 6 } } }:with_columns("k = case when i < 6 then 't' .. cast(i % 3 as text) end")
-  local b = ms.frame{ { "j", { 1, 2, 3, 4 } } }:with_columns("k = case when j != 3 then 't' .. cast(j // 3 as text) end")
+  local a = ms.frame{ { "i", { 1, 2, 3, 4, 5, 6 } } }
+    :with_columns("k = case when i < 6 then 't' .. cast(i % 3 as text) end")
+  local b = ms.frame{ { "j", { 1, 2, 3, 4 } } }
+    :with_columns("k = case when j != 3 then 't' .. cast(j // 3 as text) end")
   test.equal(list(a:join(b, { on = "k", how = "left", expect = "m:m" }), "j"), { 4, "null", 1, 2, 4, "null", "null" })
   test.equal(list(a:join(b, { on = "k", how = "full", nulls = "match", expect = "m:m" }), "j"),
     { 4, "null", 1, 2, 4, "null", 3 })
