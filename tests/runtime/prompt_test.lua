@@ -122,14 +122,19 @@ test("long work shows its progress on a terminal, and takes it away", function()
     local ms = require "moonsift"
     local shop = ms.open("%s", { write = true, create = true })
     for i = 1, 9 do
-      local orders = ms.simulate_shop { table = "orders", customers = i * 150000 }
-      local begun = os.time()
+      local orders = ms.simulate_shop { table = "orders", customers = i * 200000 }
+      local begun = ms.clock()
       shop:write("orders", orders, { mode = "replace" })
-      if os.time() - begun >= 2 then break end
+      if ms.clock() - begun >= 2 then break end
     end
     print "made"]]):format(test.temporary "shop.db"))
   file:close()
-  local out = type_in({ "sleep 0" }, "run " .. path)
+  -- How long the work takes is the machine's affair: three tries to see a line that begins after a second.
+  local out
+  for _ = 1, 3 do
+    out = type_in({ "sleep 0" }, "run " .. path)
+    if out:find "orders  [ %d]+ %%  %d+ s left" then break end
+  end
   test.check(out:find "orders  [ %d]+ %%  %d+ s left", out)
   has(out, "\27[Kmade\n")
 end)
