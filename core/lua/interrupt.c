@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 /* The profiler is there for the check that it puts into compiled code. Its own timer stands still (a
- * tick in 1000 s of processor time) until there is a reason to stop: ticking all the time it let one of
- * some thirty long runs hang within LuaJIT 2.1 beta 3. */
+ * tick in 1000 s of processor time) until there is a reason to stop: with it ticking, rare runs hung
+ * within LuaJIT 2.1 beta 3. That the ticks were the cause is likely, not proven. */
 #define PROFILER "i1000000l"
 
 enum {
