@@ -3,6 +3,7 @@ local binder = require "moonsift.ffi.binder"
 local build = require "moonsift.ffi.build"
 local errors = require "moonsift.errors"
 local frames = require "moonsift.ffi.frame"
+local host = require "moonsift.host"
 local moment = require "moonsift.ffi.moment"
 local session = require "moonsift.ffi.session"
 local null = require "moonsift.null"
@@ -49,11 +50,27 @@ local modules = {
 }
 local from_database = { open = true, sql = true, import = true, load = true }
 
+-- A function that raises when it is called: asking whether there is one must not.
+local function no_such(name)
+  local names = {}
+  for _, from in ipairs { M, modules, from_database, binder.by_name } do
+    for known in pairs(from) do names[#names + 1] = known end
+  end
+  table.sort(names) -- pairs has no order of its own
+  local at = host.nearest and host.nearest(name, names)
+  return function()
+    errors.raise {
+      code = "E-KERNEL-UNKNOWN", message = ("there is no ms.%s"):format(name),
+      hint = at and ("did you mean 'ms.%s'?"):format(names[at]) or "ms.help() lists what there is",
+    }
+  end
+end
+
 local function find(name)
   if name == "arguments" then return require("moonsift.command").arguments end
   if modules[name] then return require(modules[name]) end
   if from_database[name] then return require("moonsift.database")[name] end
-  return binder.of(name) -- a kernel; an unknown name raises, with the nearest, when it is called
+  return binder.by_name[name] and binder.of(name) or no_such(name)
 end
 
 setmetatable(M, { __index = function(_, name)

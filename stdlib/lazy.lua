@@ -134,8 +134,10 @@ function methods.ncol(self) return plan_of(self, "ncol").schema:ncol() end
 function methods.show(self, given)
   local plan = plan_of(self, "show")
   local text = verbs.show(self:head(SHOWN):collect(), given)
-  local more = #plan.steps == 0 and plan.source.name or ("%s, %d verbs"):format(plan.source.name, #plan.steps)
-  return text .. (" the first rows of a lazy frame (%s); :collect() gives them all\n"):format(more)
+  local count = #plan.steps
+  local more = count == 0 and plan.source.name
+    or ("%s, %d verb%s"):format(plan.source.name, count, count == 1 and "" or "s")
+  return text .. ("\n the first rows of a lazy frame (%s); :collect() gives them all"):format(more)
 end
 
 frames.lazy(function(x) return plans[x] and methods.collect(x) end)

@@ -1,9 +1,11 @@
 /* Cells as text: numbers that line up, dates, escaped text. */
 #include "core/frame/cell_text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/zone.h"
 
@@ -18,10 +20,11 @@ static bool is_label(const char *name) {
   size_t size = strlen(name);
   for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
     size_t length = strlen(labels[i]);
-    if (size < length || strcmp(name + size - length, labels[i]) != 0) continue;
-    bool word =
-        size == length || name[size - length - 1] == '_' || (unsigned char)labels[i][0] > 127;
-    if (word || strcmp(labels[i], "id") == 0) return true;
+    if (size < length || strcasecmp(name + size - length, labels[i]) != 0) continue;
+    /* A word of its own: "id", "order_id", "OrderID", but not "paid". */
+    unsigned char first = (unsigned char)name[size - length];
+    bool word = size == length || name[size - length - 1] == '_' || isupper(first) || first > 127;
+    if (word) return true;
   }
   return false;
 }

@@ -127,6 +127,6 @@ function M.of(kernel)
   return made
 end
 
-frames.kernel(function(name) return M.by_name[name] and M.of(name) end)
+frames.kernel(function(name) return M.by_name[name] and M.of(name) end, M.by_name)
 
 return M

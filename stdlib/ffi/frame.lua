@@ -2,6 +2,7 @@
 local ffi = require "ffi"
 local cells = require "moonsift.ffi.cells"
 local errors = require "moonsift.errors"
+local host = require "moonsift.host"
 local library = require "moonsift.ffi.library"
 
 local C, context = library.C, library.context
@@ -11,13 +12,13 @@ local M = {}
 
 -- Verbs by name (stdlib/frame.lua), and a function that gives a kernel's Lua function by its name.
 local verbs = {}
-local kernel_function = function() end
+local kernel_function, kernel_names = function() end, {}
 
 --- Adds verbs: functions that take the frame first.
 function M.define(functions)
   for name, fn in pairs(functions) do verbs[name] = fn end
 end
-function M.kernel(lookup) kernel_function = lookup end
+function M.kernel(lookup, names) kernel_function, kernel_names = lookup, names end
 M.verbs = verbs
 
 --- Whether a value is a frame.
@@ -54,6 +55,21 @@ end
 local function unknown(frame, verb, name)
   C.ms_frame_need(context, frame, verb, name)
   library.raise(verb)
+end
+
+-- A key that is neither verb nor column: the nearest of both.
+local function no_such(frame, key, kernels)
+  local names = {}
+  for name in pairs(verbs) do names[#names + 1] = name end
+  for name in pairs(kernels) do names[#names + 1] = name end
+  table.sort(names) -- pairs has no order of its own
+  for i = 1, M.columns(frame) do names[#names + 1] = M.name(frame, i - 1) end
+  local at = host.nearest and host.nearest(key, names)
+  errors.raise {
+    code = "E-COL-UNKNOWN", verb = "frame", column = key,
+    message = ("frame: there is no verb and no column '%s'"):format(key),
+    hint = at and ("did you mean '%s'?"):format(names[at]) or "help() lists the verbs, frame:schema() the columns",
+  }
 end
 
 --- Number of the column, from 0; raises with the nearest name where there is none.
@@ -164,7 +180,7 @@ local function index(frame, key)
     if C.ms_frame_find(frame, key) >= 0 then return column_of(key) end
     local kernel = kernel_function(key)
     if kernel then return kernel end
-    unknown(frame, "frame", key)
+    no_such(frame, key, kernel_names)
   end
   errors.raise {
     code = "E-ARGUMENT", message = ("frame: got %s as the name of a verb or column"):format(tostring(key)),

@@ -142,7 +142,7 @@ end)
 test("printing shows the first rows", function()
   local text = tostring(shop("printed.db"):table("orders"):select("id", "customer"):filter "id < 3")
   test.contains(text, "│       1 │ Ana      │")
-  test.contains(text, "the first rows of a lazy frame (orders, 2 verbs); :collect() gives them all")
+  test.contains(text, "columns\n the first rows of a lazy frame (orders, 2 verbs); :collect() gives them all")
 end)
 
 test("a large table is sieved in the database only where few rows remain", function()

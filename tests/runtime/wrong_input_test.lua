@@ -79,6 +79,14 @@ local orders = shop:table("orders"):collect()
 local cities = ms.frame { { "customer_id", { "1", "2" } }, { "tier", { 1, 2 } } }
 shop:write("results", orders:join(cities, { on = "customer_id" }), { mode = "replace" })]])
 
+wrong("unknown_verb", [[
+local shop = ms.open "shop.db"
+print(shop:table("orders"):collect():gruop_by("city"))]])
+
+wrong("unknown_function_of_ms", [[
+local orders = ms.read_cvs "orders.csv"
+print(orders)]])
+
 wrong("unknown_function", [[
 print(ms.frame { { "a", { 1 } } }:with_columns("b = sqr(a)"))]])
 

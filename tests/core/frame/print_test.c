@@ -83,9 +83,27 @@ static void middle_columns_are_cut(void **state) {
         " 5 rows × 4 columns (2 rows, 2 columns shown)\n");
 }
 
+static void numbers_that_are_labels_have_no_separators(void **state) {
+  (void)state;
+  static const char *const names[] = {"OrderID", "order_id", "id", "paid", "n"};
+  ms_context *context = ms_context_new();
+  ms_builder *builder = ms_builder_new(context);
+  for (size_t c = 0; c < 5; c++) {
+    ms_builder_column(builder, names[c], MS_INTEGER);
+    ms_builder_integer(builder, c, 10248);
+  }
+  ms_frame *frame = ms_builder_finish(builder);
+  size_t size;
+  const char *text = ms_frame_print(context, frame, &(ms_print_options){0}, &size);
+  assert_non_null(strstr(text, "│   10248 │    10248 │   10248 │  10,248 │  10,248 │"));
+  ms_frame_free(frame);
+  ms_context_free(context);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(a_whole_table_is_aligned),
                                      cmocka_unit_test(middle_rows_are_cut),
-                                     cmocka_unit_test(middle_columns_are_cut)};
+                                     cmocka_unit_test(middle_columns_are_cut),
+                                     cmocka_unit_test(numbers_that_are_labels_have_no_separators)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
