@@ -95,7 +95,7 @@ print(ms.frame { { "a", { 1 } } }:filter("a = 1"))]])
 
 wrong("boolean_for_an_expression", [[
 local frame = ms.frame { { "a", { 1 } } }
-print(frame:filter(frame.b == 1))]])
+print(frame:filter(frame.a == 1))]])
 
 wrong("missing_table", [[
 print(ms.open("shop.db"):table("ordres"))]])
