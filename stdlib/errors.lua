@@ -2,7 +2,7 @@
 --
 -- What a script sees of one: `err.code` (stable, such as "E-COL-UNKNOWN"), `err.message`, `err.verb`, `err.column`,
 -- `err.row` (from 1), `err.hint`; tostring(err) is the whole, with the place in the script and a caret.
-local cells = require "moonsift.cells"
+local host = require "moonsift.host"
 
 local M = {}
 
@@ -43,8 +43,8 @@ local function marked(source, first, last)
     to, after = to_character(source, last + SHOWN), "…"
   end
   local line = before .. source:sub(from + 1, to):gsub("[%z\1-\31]", " ") .. after
-  local indent = cells.width(before .. source:sub(from + 1, first):gsub("[%z\1-\31]", " "))
-  local length = math.max(1, cells.width((source:sub(first + 1, last))))
+  local indent = host.width(before .. source:sub(from + 1, first):gsub("[%z\1-\31]", " "))
+  local length = math.max(1, host.width((source:sub(first + 1, last))))
   return "   " .. line .. "\n   " .. (" "):rep(indent) .. ("^"):rep(length)
 end
 

@@ -9,6 +9,7 @@
 
 #include "core/base/context.h"
 #include "core/base/embedded.h"
+#include "core/frame/cell_text.h"
 #include "core/lua/interrupt.h"
 
 static const ms_embedded_file *find(const char *name) {
@@ -113,10 +114,20 @@ static int host_nearest(lua_State *lua) {
   return 1;
 }
 
+/* host.width(text): cells that it takes on a terminal. */
+static int host_width(lua_State *lua) {
+  lua_pushinteger(lua, ms_text_cells(luaL_checkstring(lua, 1), false));
+  return 1;
+}
+
 static void push_host(lua_State *lua, const ms_library_host *host) {
-  const luaL_Reg functions[] = {{"file", host_file},       {"files", host_files},
-                                {"stopped", host_stopped}, {"nearest", host_nearest},
-                                {"exit", host->exit},      {NULL, NULL}};
+  const luaL_Reg functions[] = {{"file", host_file},
+                                {"files", host_files},
+                                {"stopped", host_stopped},
+                                {"nearest", host_nearest},
+                                {"exit", host->exit},
+                                {"width", host_width},
+                                {NULL, NULL}};
   const ms_embedded_file *header = find("core/api.ffi.h");
   lua_newtable(lua);
   for (const luaL_Reg *f = functions; f->name; f++) {

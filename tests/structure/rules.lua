@@ -109,7 +109,7 @@ local function system_fault(path, header)
 end
 
 -- The plain values that both sides of the FFI border speak of. They stand on nothing but each other.
-local plain = { errors = true, null = true, value = true, host = true, cells = true, sandbox = true }
+local plain = { errors = true, null = true, value = true, host = true, sandbox = true }
 
 local function is_plain(module)
   return plain[module:match("^moonsift%.([%w_]+)$") or ""]
