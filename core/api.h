@@ -192,7 +192,7 @@ void ms_options_list(ms_options *options, const char *name);
 /* Runs a verb, reader or kernel: frames and options in, a frame out. The result is the caller's. */
 ms_frame *ms_kernel_call(ms_context *context, const char *kernel, const ms_frame *const *inputs,
                          size_t count, const ms_options *options);
-/* The second frame of the last call (rejected rows, a report), or NULL; the caller's. */
+/* The next further frame of the last call (rejected rows, a report, a part of a model), or NULL; the caller's. */
 ms_frame *ms_context_attached(ms_context *context);
 
 /* What there is, for help, completion, checks and tests: kernels count from 0, so do their options.
@@ -202,6 +202,8 @@ const char *ms_kernel_name(size_t kernel);
 const char *ms_kernel_group(size_t kernel);
 const char *ms_kernel_brief(size_t kernel);
 const char *ms_kernel_cost(size_t kernel);
+/* Names of the frames that a model is made of, the returned one first, separated by blanks; "" if it is no model. */
+const char *ms_kernel_parts(size_t kernel);
 int ms_kernel_inputs_least(size_t kernel);
 int ms_kernel_inputs_most(size_t kernel);
 size_t ms_kernel_options(size_t kernel);

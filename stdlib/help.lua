@@ -167,8 +167,10 @@ local function overview()
   local by_group, known = {}, {}
   for _, kernel in ipairs(binder.kernels) do
     local group = kernel.group or "other"
-    by_group[group] = by_group[group] or {}
-    table.insert(by_group[group], kernel)
+    if group ~= "predict" then -- a verb of models
+      by_group[group] = by_group[group] or {}
+      table.insert(by_group[group], kernel)
+    end
   end
   local lines = {
     'What there is; ms.help "join" or `moonsift help join` says all of one.', "",

@@ -44,16 +44,21 @@ for _, reader in ipairs { "read_csv", "read_json" } do
   end
 end
 
+binder.model = function(...) return require("moonsift.model").new(...) end
+
 -- Modules that are read when they are first named.
 local modules = {
   sim = "moonsift.sim", crm = "moonsift.crm", help = "moonsift.help", strategy = "moonsift.strategy",
 }
-local from_database = { open = true, sql = true, import = true, load = true }
+local from_database = { open = true, sql = true, import = true }
+local functions = {
+  load = function(...) return require("moonsift.model.store").load(...) end,
+}
 
 -- A function that raises when it is called: asking whether there is one must not.
 local function no_such(name)
   local names = {}
-  for _, from in ipairs { M, modules, from_database, binder.by_name } do
+  for _, from in ipairs { M, modules, from_database, functions, binder.by_name } do
     for known in pairs(from) do names[#names + 1] = known end
   end
   table.sort(names) -- pairs has no order of its own
@@ -69,6 +74,7 @@ end
 local function find(name)
   if name == "arguments" then return require("moonsift.command").arguments end
   if modules[name] then return require(modules[name]) end
+  if functions[name] then return functions[name] end
   if from_database[name] then return require("moonsift.database")[name] end
   return binder.by_name[name] and binder.of(name) or no_such(name)
 end

@@ -1,6 +1,7 @@
 /* The session: settings, end of a call, progress. */
 #include "core/base/context_private.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -41,15 +42,17 @@ ms_context *ms_context_worker(ms_context *session) {
   return worker;
 }
 
-static void drop_attached(ms_context *context) {
-  if (context->attached) context->attached_release(context->attached);
-  context->attached = NULL;
+void ms_context_detach(ms_context *context) {
+  while (context->attached_taken < context->attached_count) {
+    context->attached_release(context->attached[context->attached_taken++]);
+  }
+  context->attached_count = context->attached_taken = 0;
 }
 
 void ms_context_free(ms_context *context) {
   if (!context) return;
   ms_pool_free(context->pool);
-  drop_attached(context);
+  ms_context_detach(context);
   ms_arena_release_all(context);
   ms_memory_give(context->error.source);
   ms_memory_give(context->warnings);
@@ -68,15 +71,14 @@ void ms_context_end(ms_context *context) {
 }
 
 void ms_context_attach(ms_context *context, ms_frame *frame, void (*release)(void *)) {
-  drop_attached(context);
-  context->attached = frame;
+  assert(context->attached_count < MS_ATTACHED_MOST);
+  context->attached[context->attached_count++] = frame;
   context->attached_release = release;
 }
 
 ms_frame *ms_context_attached(ms_context *context) {
-  ms_frame *frame = context->attached;
-  context->attached = NULL;
-  return frame;
+  if (context->attached_taken == context->attached_count) return NULL;
+  return context->attached[context->attached_taken++];
 }
 
 void ms_context_threads(ms_context *context, int threads) {

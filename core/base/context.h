@@ -42,8 +42,11 @@ void ms_scratch_release(ms_context *context, ms_mark mark);
  * at once, and MS_EMEMORY is the answer. */
 ms_status ms_defer(ms_context *context, void (*release)(void *thing), void *thing);
 
-/* Makes `frame` (owned) the second result of the running call, in place of an earlier one. */
+/* Makes `frame` (owned) the next result of the running call, behind the one that is returned. What nobody fetches goes
+ * with ms_context_detach, which every call from Lua begins with. */
+enum { MS_ATTACHED_MOST = 8 };
 void ms_context_attach(ms_context *context, ms_frame *frame, void (*release)(void *));
+void ms_context_detach(ms_context *context);
 
 /* ---- errors -----------------------------------------------------------------------------------
  */

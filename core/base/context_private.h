@@ -30,7 +30,9 @@ struct ms_context {
   atomic_int *cancel; /* points into the session */
   atomic_int cancel_flag;
   ms_pool *pool;
-  void *attached;
+  void *
+      attached[MS_ATTACHED_MOST]; /* in order; those before attached_taken are somebody's already */
+  size_t attached_count, attached_taken;
   void (*attached_release)(void *);
   ms_progress *progress;
   void *progress_state;

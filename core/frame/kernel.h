@@ -64,12 +64,15 @@ typedef struct {
 
 struct ms_kernel {
   const char *name;         /* as in Lua */
-  const char *group;        /* "frame", "read", "write", "stats", "mining", … */
+  const char *group;        /* "frame", "read", "write", "stats", "mining", "predict", … */
   const char *brief;        /* one line */
   const char *cost;         /* "O(n) time, O(n) memory" */
   int least, most;          /* number of input frames; most -1: any */
   const ms_option *options; /* ended by {0} */
   size_t size;              /* of the options struct */
+  const char *
+      parts; /* of a learner: names of the frames that make the model, separated by blanks. run returns
+                               the first, the others are attached in this order; NULL: no learner */
   /* The result is the caller's; NULL with an error in the context. Options: the checked struct. */
   ms_frame *(*run)(ms_context *context, const ms_inputs *inputs, const void *options);
 };

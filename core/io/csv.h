@@ -188,8 +188,8 @@ struct ms_csv_reader {
 ms_status ms_csv_window_read(ms_csv_lane *lane, const ms_csv_window *window);
 /* Notes a bad record (or fails, if that is what the caller wanted). */
 ms_status ms_csv_reject_add(ms_csv_lane *lane, ms_csv_reject reject);
-/* The rejects of all lanes in order, as a frame; NULL if there are none or memory is short. */
-ms_frame *ms_csv_rejects_frame(ms_csv_reader *reader);
+/* The rejects of all lanes in order, as a frame; NULL if there are none. */
+ms_status ms_csv_rejects_frame(ms_csv_reader *reader, ms_frame **out);
 
 /* A window in the making, in the lane's arrays. */
 typedef struct {

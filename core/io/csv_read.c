@@ -343,8 +343,13 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *g
   if (!status && odd) status = read_by(&reader, false, &odd);
   if (!status) frame = ms_csv_frame(&reader);
   if (frame) {
-    ms_frame *rejects = ms_csv_rejects_frame(&reader);
-    if (rejects) ms_context_attach(context, rejects, free_frame);
+    ms_frame *rejects = NULL;
+    if (ms_csv_rejects_frame(&reader, &rejects) == MS_OK) {
+      if (rejects) ms_context_attach(context, rejects, free_frame);
+    } else {
+      ms_frame_free(frame);
+      frame = NULL;
+    }
   }
   release(&reader);
   return frame;

@@ -40,12 +40,13 @@ static int by_place(const void *a, const void *b) {
   return x->field < y->field ? -1 : x->field > y->field;
 }
 
-ms_frame *ms_csv_rejects_frame(ms_csv_reader *reader) {
+ms_status ms_csv_rejects_frame(ms_csv_reader *reader, ms_frame **out) {
   int64_t count = count_all(reader), n = 0;
-  if (count == 0) return NULL;
+  *out = NULL;
+  if (count == 0) return MS_OK;
   ms_csv_reject *all = ms_scratch(reader->context, (size_t)count, sizeof *all);
   ms_builder *builder = all ? ms_builder_new(reader->context) : NULL;
-  if (!builder) return NULL;
+  if (!builder) return MS_EMEMORY;
   for (size_t i = 0; i < reader->lane_count; i++) {
     const ms_csv_rejects *list = &reader->lanes[i].rejects;
     if (list->count) memcpy(all + n, list->items, list->count * sizeof *all);
@@ -61,5 +62,6 @@ ms_frame *ms_csv_rejects_frame(ms_csv_reader *reader) {
     if (n > 0) line += lines_between(&reader->text, all[n - 1].at, all[n].at);
     add(builder, reader, &all[n], line);
   }
-  return ms_builder_finish(builder);
+  *out = ms_builder_finish(builder);
+  return *out ? MS_OK : MS_EMEMORY;
 }

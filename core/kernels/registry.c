@@ -33,7 +33,10 @@ ms_frame *ms_kernel_call(ms_context *context, const char *kernel, const ms_frame
   const ms_kernel *found = ms_kernel_find(context, kernel);
   if (!found) return NULL;
   ms_inputs given = {inputs, count, options};
-  return ms_kernel_run(context, found, &given);
+  ms_context_detach(context);
+  ms_frame *frame = ms_kernel_run(context, found, &given);
+  if (!frame) ms_context_detach(context);
+  return frame;
 }
 
 static const char *text_or_empty(const char *text) { return text ? text : ""; }
@@ -42,6 +45,7 @@ const char *ms_kernel_name(size_t kernel) { return ms_kernels[kernel]->name; }
 const char *ms_kernel_group(size_t kernel) { return text_or_empty(ms_kernels[kernel]->group); }
 const char *ms_kernel_brief(size_t kernel) { return text_or_empty(ms_kernels[kernel]->brief); }
 const char *ms_kernel_cost(size_t kernel) { return text_or_empty(ms_kernels[kernel]->cost); }
+const char *ms_kernel_parts(size_t kernel) { return text_or_empty(ms_kernels[kernel]->parts); }
 int ms_kernel_inputs_least(size_t kernel) { return ms_kernels[kernel]->least; }
 int ms_kernel_inputs_most(size_t kernel) { return ms_kernels[kernel]->most; }
 size_t ms_kernel_options(size_t kernel) { return ms_option_count(ms_kernels[kernel]); }

@@ -23,7 +23,7 @@ local function described(kernel, x)
 end
 
 --- Runs a kernel. inputs: a list of frames; given: its options by name; parameters: of its expressions, by name
--- without "@". Gives the frame, and the second one (rejected rows, a report) where there is one.
+-- without "@". Gives the frame, and further ones (rejected rows, a report, the parts of a model) where there are some.
 function M.call(kernel, inputs, given, parameters)
   local count = #inputs
   local array, held = ffi.new("const ms_frame *[?]", math.max(1, count)), {}
@@ -40,12 +40,14 @@ function M.call(kernel, inputs, given, parameters)
   end
   if result == nil then library.raise(kernel) end
   M.inputs = nil
-  local frame = frames.wrap(result)
+  local all = { frames.wrap(result) }
   local attached = C.ms_context_attached(context)
-  attached = attached ~= nil and frames.wrap(attached) or nil
+  while attached ~= nil do
+    all[#all + 1] = frames.wrap(attached)
+    attached = C.ms_context_attached(context)
+  end
   library.finish()
-  if attached then return frame, attached end
-  return frame -- one value: print(frame:verb()) shows nothing behind it
+  return unpack(all) -- mostly one value: print(frame:verb()) shows nothing behind it
 end
 
 local function text(pointer)
@@ -75,6 +77,7 @@ local function describe(kernel)
     cost = text(C.ms_kernel_cost(kernel)),
     least = C.ms_kernel_inputs_least(kernel),
     most = C.ms_kernel_inputs_most(kernel),
+    parts = text(C.ms_kernel_parts(kernel)),
     options = given,
   }
 end
@@ -116,12 +119,16 @@ for i = 0, tonumber(C.ms_function_count()) - 1 do
 end
 
 --- The Lua function of a kernel, the same each time: function(frame, …, options). A name that is none gives a function
--- that raises E-KERNEL-UNKNOWN with the nearest name.
+-- that raises E-KERNEL-UNKNOWN with the nearest name. A learner's gives a model (stdlib/model.lua).
 local functions = {}
 function M.of(kernel)
   local made = functions[kernel]
   if not made then
-    made = function(...) return M.call(kernel, arguments(kernel, ...)) end
+    local parts = M.by_name[kernel] and M.by_name[kernel].parts
+    made = function(...)
+      if parts then return M.model(kernel, parts, M.call(kernel, arguments(kernel, ...))) end
+      return M.call(kernel, arguments(kernel, ...))
+    end
     functions[kernel] = made
   end
   return made

@@ -40,6 +40,8 @@ test("a mining file that includes another mining file is found", function()
   local include = '#include "core/kernels/mining/tree.h"\n'
   test.equal(#faults("core/kernels/mining/forest.c", include), 1)
   test.equal(#faults("core/kernels/mining/tree.c", include), 0)
+  test.equal(#faults("core/kernels/mining/tree/grow.c", '#include "core/kernels/mining/tree/tree.h"\n'), 0)
+  test.equal(#faults("core/kernels/mining/forest/grow.c", '#include "core/kernels/mining/tree/tree.h"\n'), 1)
   test.equal(#faults("core/kernels/mining/forest.c", '#include "core/kernels/mining/common/split.h"\n'), 0)
 end)
 

@@ -92,7 +92,9 @@ local function include_fault(path, included)
   if path:find("^core/kernels/mining/") and included:find("^core/kernels/mining/")
     and not included:find("^core/kernels/mining/common/") then
     local noun = path:match("([^/]*)%.[%w.]+$")
-    if included:match("([^/]*)%.[%w.]+$") ~= noun then
+    local folder = path:match("^core/kernels/mining/[^/]+/")
+    local own = folder and included:sub(1, #folder) == folder
+    if not own and included:match("([^/]*)%.[%w.]+$") ~= noun then
       return "includes another mining file: what two share stands in mining/common/"
     end
   end

@@ -12,14 +12,16 @@
 
 #include "tests/core/sweep/sweep.h"
 
-enum { INPUTS_MOST = 4, REQUESTS_MOST = 200000 };
+enum { INPUTS_MOST = 12, REQUESTS_MOST = 200000 };
 
 static const sweep_scenario scenarios[] = {
-#define SCENARIO(kernel, inputs, options) {kernel, inputs, options, NULL},
-#define CALL(name, inputs, options) {#name, inputs, options, name},
+#define SCENARIO(kernel, inputs, options) {kernel, inputs, options, NULL, NULL},
+#define CALL(name, inputs, options) {#name, inputs, options, name, NULL},
+#define PREDICT(kernel, inputs, learn, options) {kernel "_predict", inputs, options, NULL, learn},
 #include "tests/core/sweep/scenarios.def"
 #undef SCENARIO
 #undef CALL
+#undef PREDICT
     {0}};
 
 static size_t inputs_of(const sweep_scenario *scenario, const ms_frame **frames) {
@@ -32,16 +34,16 @@ static size_t inputs_of(const sweep_scenario *scenario, const ms_frame **frames)
     assert_non_null(frames[count]);
     assert_in_range(++count, 1, INPUTS_MOST);
   }
+  if (scenario->learn) count += sweep_model(scenario, frames, frames + count, INPUTS_MOST - count);
   return count;
 }
 
-/* A call's outcome that can be compared: the text of its frame, hashed (FNV-1a). */
-static uint64_t digest(ms_context *context, const ms_frame *frame) {
+/* A call's outcome that can be compared: the text of its frames, hashed (FNV-1a). */
+static uint64_t digest(ms_context *context, const ms_frame *frame, uint64_t hash) {
   size_t size = 0;
   ms_print_options options = {0};
   const char *text = ms_frame_print(context, frame, &options, &size);
   assert_non_null(text);
-  uint64_t hash = UINT64_C(14695981039346656037);
   for (size_t i = 0; i < size; i++)
     hash = (hash ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
   return hash;
@@ -80,14 +82,16 @@ static outcome attempt(const sweep_scenario *scenario, int threads, uint64_t n) 
   outcome result = {.done = n == 0 || ms_memory_fail_left(memory) > 0};
   ms_context_fail_at(context, 0);
   if (frame) {
-    result.digest = digest(context, frame);
+    result.digest = digest(context, frame, UINT64_C(14695981039346656037));
+    for (ms_frame *next; (next = ms_context_attached(context)); ms_frame_free(next)) {
+      result.digest = digest(context, next, result.digest);
+    }
   } else if (result.done) {
     fail_msg("%s(%s): %s", scenario->kernel, scenario->options, ms_error_text(context));
   } else {
     check_failure(context, scenario, n);
   }
   ms_frame_free(frame);
-  ms_frame_free(ms_context_attached(context));
   ms_options_free(options);
   ms_context_end(context);
   ms_context_free(context);

@@ -118,7 +118,38 @@ void sweep_begin(void) {
   write_database();
 }
 
+static const sweep_scenario *learned;
+static ms_frame *model[12];
+static size_t model_parts;
+
+static void forget_model(void) {
+  for (size_t i = 0; i < model_parts; i++) ms_frame_free(model[i]);
+  model_parts = 0;
+  learned = NULL;
+}
+
+size_t sweep_model(const sweep_scenario *scenario, const ms_frame *const *data,
+                   const ms_frame **parts, size_t most) {
+  if (learned != scenario) {
+    forget_model();
+    char learner[64];
+    (void)snprintf(learner, sizeof learner, "%.*s",
+                   (int)(strlen(scenario->kernel) - strlen("_predict")), scenario->kernel);
+    ms_options *options = sweep_options(owner, scenario->learn);
+    ms_frame *part = ms_kernel_call(owner, learner, data, 1, options);
+    if (!part) (void)fprintf(stderr, "%s: %s\n", learner, ms_error_text(owner));
+    for (; part && model_parts < most; part = ms_context_attached(owner))
+      model[model_parts++] = part;
+    ms_options_free(options);
+    ms_context_end(owner);
+    learned = scenario;
+  }
+  for (size_t i = 0; i < model_parts; i++) parts[i] = model[i];
+  return model_parts;
+}
+
 void sweep_end(void) {
+  forget_model();
   char command[128];
   ms_frame_free(orders);
   ms_frame_free(customers);

@@ -14,12 +14,16 @@ typedef struct {
   const char *kernel; /* or the name of the call */
   const char *inputs;
   const char *options;
-  sweep_call *call; /* NULL: the kernel */
+  sweep_call *call;  /* NULL: the kernel */
+  const char *learn; /* of a prediction: the options of the learner, whose parts are inputs too */
 } sweep_scenario;
 
 /* The frames that scenarios name: "orders" (200 rows, all types, nulls), "customers" (40 rows, a key of
  * orders), "empty" (the columns of orders, no rows), "large" (70,000 rows: two morsels). */
 const ms_frame *sweep_frame(const char *name);
+/* The parts of the model that the learner of a prediction makes of its first input: how many. */
+size_t sweep_model(const sweep_scenario *scenario, const ms_frame *const *data,
+                   const ms_frame **parts, size_t most);
 /* Builds the frames and the files in the scratch directory; takes both away. */
 void sweep_begin(void);
 void sweep_end(void);

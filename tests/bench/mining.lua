@@ -1,0 +1,13 @@
+-- mining.lua DATA_DIR: learning, over labels.csv (20 numbers and a class of 0 and 1) and points.csv (8 numbers).
+-- The check of each task is the figure that judges the model.
+local ms = require "moonsift"
+local timing = dofile("tests/bench/timing.lua")
+
+local directory = (arg and arg[1]) or "/tmp/peers-data"
+ms.threads(2)
+local labels = ms.read_csv(directory .. "/labels.csv")
+
+timing.task("mining.bayes", function() return ms.bayes(labels, { target = "y" }) end, function(model)
+  local right = model:predict(labels):filter("prediction == y"):nrow()
+  return right / labels:nrow()
+end)
