@@ -16,7 +16,7 @@ seen is missing.
 Source: Hastie, Tibshirani, Friedman, The Elements of Statistical Learning (2009), 6.6.3.
 ]],
   columns = {
-    { "terms", "input, level (of a category), class, share (of the level in the class), mean and deviation (of a number)" },
+    { "terms", "input, level (of a category), class, share (of the level in it), mean and deviation (of a number)" },
     { "classes", "class, weight (rows), prior" },
     { "inputs", "role, name, type, level: the columns that it was made of" },
     { "facts", "rows, laplace" },

@@ -25,14 +25,14 @@ static int by_bytes(const void *a, const void *b) {
 
 /* Text: codes of a distinct dictionary are renumbered in the order of the entries' bytes. */
 static ms_status text_levels(ms_context *context, const char *kernel, const char *name,
-                             const ms_column *column, ms_levels *levels, uint32_t **codes) {
+                             const ms_column *column, ms_category *out) {
   column = ms_column_keep(context, ms_column_distinct(context, column));
   const uint32_t *old = column ? ms_view_codes(context, column) : NULL;
   if (!old) return ms_error_status(context);
   size_t entries = (size_t)column->dictionary->count;
   uint32_t *level = ms_scratch(context, entries + 1, sizeof *level);
-  *codes = ms_scratch(context, (size_t)column->rows + 1, sizeof **codes);
-  if (!level || !*codes) return MS_EMEMORY;
+  out->codes = ms_scratch(context, (size_t)column->rows + 1, sizeof *out->codes);
+  if (!level || !out->codes) return MS_EMEMORY;
   memset(level, 0xff, (entries + 1) * sizeof *level);
   size_t used = 0;
   for (int64_t i = 0; i < column->rows; i++) {
@@ -60,9 +60,9 @@ static ms_status text_levels(ms_context *context, const char *kernel, const char
     if (!names[k]) return MS_EMEMORY;
   }
   for (int64_t i = 0; i < column->rows; i++) {
-    (*codes)[i] = ms_column_valid(column, i) ? level[old[i]] : MS_MISSING;
+    out->codes[i] = ms_column_valid(column, i) ? level[old[i]] : MS_MISSING;
   }
-  *levels = (ms_levels){n, names};
+  out->levels = (ms_levels){n, names};
   return MS_OK;
 }
 
@@ -73,7 +73,7 @@ static const char *whole_name(ms_context *context, ms_type type, int64_t value) 
 
 /* Booleans and integers: a table over low … high says which values there are, then which level each is. */
 static ms_status whole_levels(ms_context *context, const char *kernel, const char *name,
-                              const ms_column *column, ms_levels *levels, uint32_t **codes) {
+                              const ms_column *column, ms_category *out) {
   enum { SPAN_MOST = 1 << 20 };
   bool empty = column->low > column->high;
   uint64_t span = empty ? 1 : (uint64_t)column->high - (uint64_t)column->low + 1;
@@ -86,8 +86,8 @@ static ms_status whole_levels(ms_context *context, const char *kernel, const cha
   }
   uint32_t *level = ms_scratch(context, span, sizeof *level);
   const int64_t *values = ms_view_int64(context, column);
-  *codes = ms_scratch(context, (size_t)column->rows + 1, sizeof **codes);
-  if (!level || !values || !*codes) return ms_error_status(context);
+  out->codes = ms_scratch(context, (size_t)column->rows + 1, sizeof *out->codes);
+  if (!level || !values || !out->codes) return ms_error_status(context);
   memset(level, 0xff, span * sizeof *level);
   for (int64_t i = 0; i < column->rows; i++) {
     if (ms_column_valid(column, i)) level[values[i] - column->low] = 0;
@@ -105,17 +105,17 @@ static ms_status whole_levels(ms_context *context, const char *kernel, const cha
     if (!names[level[v]]) return MS_EMEMORY;
   }
   for (int64_t i = 0; i < column->rows; i++) {
-    (*codes)[i] = ms_column_valid(column, i) ? level[values[i] - column->low] : MS_MISSING;
+    out->codes[i] = ms_column_valid(column, i) ? level[values[i] - column->low] : MS_MISSING;
   }
-  *levels = (ms_levels){n, names};
+  out->levels = (ms_levels){n, names};
   return MS_OK;
 }
 
 ms_status ms_levels_make(ms_context *context, const char *kernel, const char *name,
-                         const ms_column *column, ms_levels *levels, uint32_t **codes) {
-  if (column->type == MS_TEXT) return text_levels(context, kernel, name, column, levels, codes);
+                         const ms_column *column, ms_category *out) {
+  if (column->type == MS_TEXT) return text_levels(context, kernel, name, column, out);
   if (column->type == MS_BOOLEAN || column->type == MS_INTEGER) {
-    return whole_levels(context, kernel, name, column, levels, codes);
+    return whole_levels(context, kernel, name, column, out);
   }
   return ms_fail(context, MS_ETYPE, "%s: column '%s' is %s; a category is text, boolean or integer",
                  kernel, name, ms_type_name(column->type));

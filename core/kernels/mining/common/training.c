@@ -225,11 +225,12 @@ static ms_status read_inputs(reading *r) {
   for (size_t i = 0; i < inputs->count; i++) {
     ms_input *input = &inputs->items[i];
     const ms_column *column = ms_frame_get(r->context, r->out->frame, "", input->name);
-    uint32_t *codes = NULL;
+    ms_category category = {.codes = NULL};
     ms_status status = input->category ? ms_levels_make(r->context, r->request->kernel, input->name,
-                                                        column, &input->levels, &codes)
+                                                        column, &category)
                                        : read_numbers(r, input->name, &input->values);
-    input->codes = codes;
+    input->codes = category.codes;
+    input->levels = category.levels;
     if (status != MS_OK) return status;
     if (ms_cancelled(r->context)) return MS_ECANCEL;
   }
@@ -261,10 +262,11 @@ static ms_status move_event(const reading *r, ms_levels *levels, uint32_t *codes
 
 static ms_status read_classes(reading *r, const ms_column *column) {
   ms_target *target = &r->out->target;
-  uint32_t *codes = NULL;
+  ms_category category;
   ms_status status =
-      ms_levels_make(r->context, r->request->kernel, target->name, column, &target->levels, &codes);
+      ms_levels_make(r->context, r->request->kernel, target->name, column, &category);
   if (status != MS_OK) return status;
+  target->levels = category.levels;
   size_t count = target->levels.count;
   if (count < 2) {
     return ms_fail(r->context, MS_EDATA,
@@ -278,8 +280,8 @@ static ms_status read_classes(reading *r, const ms_column *column) {
                  target->name);
     return MS_EDATA;
   }
-  if (r->request->event) status = move_event(r, &target->levels, codes);
-  target->codes = codes;
+  if (r->request->event) status = move_event(r, &target->levels, category.codes);
+  target->codes = category.codes;
   return status;
 }
 
