@@ -205,3 +205,13 @@ test("progress and colours stay away where there is no terminal", function()
   test.check(not (out .. err):find "\27")
   test.equal(err, "")
 end)
+
+test("every kernel's brief starts with a small letter and is no sentence with a full stop", function()
+  local status, output = test.command "-e 'for _, k in ipairs(ms.help.described()) do print(k.name, k.brief) end'"
+  test.equal(status, 0)
+  local wrong = {}
+  for name, brief in output:gmatch "(%S+)\t([^\n]*)\n" do
+    if brief == "" or brief:find "%.$" or brief:find "^%u%l" then wrong[#wrong + 1] = name end
+  end
+  test.equal(wrong, {})
+end)

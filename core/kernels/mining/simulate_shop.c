@@ -198,7 +198,7 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *g
 const ms_kernel ms_kernel_simulate_shop = {
     .name = "simulate_shop",
     .group = "mining",
-    .brief = "Draws a table of a synthetic shop from known models.",
+    .brief = "draws a table of a synthetic shop from known models",
     .cost = "O(rows) time and memory",
     .least = 0,
     .most = 0,

@@ -334,7 +334,7 @@ const ms_kernel ms_kernel_join_asof = {
     .name = "join_asof",
     .group = "frame",
     .brief =
-        "Beside each row the nearest row of another frame in time, among those of the same keys.",
+        "beside each row the nearest row of another frame in time, among those of the same keys",
     .cost = "O((left + right) log right)",
     .least = 2,
     .most = 2,

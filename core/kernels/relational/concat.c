@@ -123,7 +123,7 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *g
 const ms_kernel ms_kernel_concat = {
     .name = "concat",
     .group = "frame",
-    .brief = "Puts the rows of frames under each other.",
+    .brief = "puts the rows of frames under each other",
     .cost = "O(n) time and memory",
     .least = 1,
     .most = -1,

@@ -162,7 +162,7 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *g
 const ms_kernel ms_kernel_fill_null = {
     .name = "fill_null",
     .group = "frame",
-    .brief = "Puts a value, the value of a neighbour, or the mean in the place of nulls.",
+    .brief = "puts a value, the value of a neighbour, or the mean in the place of nulls",
     .cost = "O(n)",
     .least = 1,
     .most = 1,

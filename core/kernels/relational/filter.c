@@ -25,7 +25,7 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *g
 const ms_kernel ms_kernel_filter = {
     .name = "filter",
     .group = "frame",
-    .brief = "Keeps the rows for which a condition is true, in their order.",
+    .brief = "keeps the rows for which a condition is true, in their order",
     .cost = "O(n) time, O(result) memory",
     .least = 1,
     .most = 1,

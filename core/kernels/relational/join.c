@@ -196,7 +196,7 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *g
 const ms_kernel ms_kernel_join = {
     .name = "join",
     .group = "frame",
-    .brief = "Puts rows of two frames with equal keys side by side; left rows keep their order.",
+    .brief = "puts rows of two frames with equal keys side by side; left rows keep their order",
     .cost = "O(left + right + result) time and memory",
     .least = 2,
     .most = 2,

@@ -123,7 +123,7 @@ static ms_frame *run_sample(ms_context *context, const ms_inputs *inputs, const 
 const ms_kernel ms_kernel_sample = {
     .name = "sample",
     .group = "frame",
-    .brief = "Rows drawn at random, in their order; the same for the same seed.",
+    .brief = "rows drawn at random, in their order; the same for the same seed",
     .cost = "O(n)",
     .least = 1,
     .most = 1,
@@ -233,7 +233,7 @@ static ms_frame *run_split(ms_context *context, const ms_inputs *inputs, const v
 const ms_kernel ms_kernel_split = {
     .name = "split",
     .group = "frame",
-    .brief = "Two frames: a share of the rows drawn at random, and the rest; or numbered parts.",
+    .brief = "two frames: a share of the rows drawn at random, and the rest; or numbered parts",
     .cost = "O(n)",
     .least = 1,
     .most = 1,

@@ -52,7 +52,7 @@ static ms_frame *run_select(ms_context *context, const ms_inputs *inputs, const 
 const ms_kernel ms_kernel_select = {
     .name = "select",
     .group = "frame",
-    .brief = "A frame of the named columns and of computed ones, in the order given.",
+    .brief = "a frame of the named columns and of computed ones, in the order given",
     .cost = "O(n) time and memory a computed column",
     .least = 1,
     .most = 1,
@@ -87,7 +87,7 @@ static ms_frame *run_with(ms_context *context, const ms_inputs *inputs, const vo
 const ms_kernel ms_kernel_with_columns = {
     .name = "with_columns",
     .group = "frame",
-    .brief = "Adds computed columns, or puts them in the place of columns of the same name.",
+    .brief = "adds computed columns, or puts them in the place of columns of the same name",
     .cost = "O(n) time and memory a column",
     .least = 1,
     .most = 1,
@@ -135,7 +135,7 @@ static ms_frame *run_rename(ms_context *context, const ms_inputs *inputs, const 
 const ms_kernel ms_kernel_rename = {
     .name = "rename",
     .group = "frame",
-    .brief = "Gives columns new names.",
+    .brief = "gives columns new names",
     .cost = "O(columns)",
     .least = 1,
     .most = 1,
@@ -170,7 +170,7 @@ static ms_frame *run_drop(ms_context *context, const ms_inputs *inputs, const vo
 const ms_kernel ms_kernel_drop = {
     .name = "drop",
     .group = "frame",
-    .brief = "Leaves columns out.",
+    .brief = "leaves columns out",
     .cost = "O(columns)",
     .least = 1,
     .most = 1,
@@ -220,7 +220,7 @@ static ms_frame *run_index(ms_context *context, const ms_inputs *inputs, const v
 const ms_kernel ms_kernel_row_index = {
     .name = "row_index",
     .group = "frame",
-    .brief = "Adds the number of each row as the first column.",
+    .brief = "adds the number of each row as the first column",
     .cost = "O(n)",
     .least = 1,
     .most = 1,

@@ -47,7 +47,7 @@ static ms_frame *run_slice(ms_context *context, const ms_inputs *inputs, const v
 const ms_kernel ms_kernel_slice = {
     .name = "slice",
     .group = "frame",
-    .brief = "Rows by their position.",
+    .brief = "rows by their position",
     .cost = "O(result)",
     .least = 1,
     .most = 1,
@@ -78,7 +78,7 @@ static ms_frame *run_head(ms_context *context, const ms_inputs *inputs, const vo
 const ms_kernel ms_kernel_head = {
     .name = "head",
     .group = "frame",
-    .brief = "The first n rows.",
+    .brief = "the first n rows",
     .cost = "O(n)",
     .least = 1,
     .most = 1,
@@ -96,7 +96,7 @@ static ms_frame *run_tail(ms_context *context, const ms_inputs *inputs, const vo
 const ms_kernel ms_kernel_tail = {
     .name = "tail",
     .group = "frame",
-    .brief = "The last n rows.",
+    .brief = "the last n rows",
     .cost = "O(n)",
     .least = 1,
     .most = 1,

@@ -47,7 +47,7 @@ static ms_frame *run_sort(ms_context *context, const ms_inputs *inputs, const vo
 const ms_kernel ms_kernel_sort = {
     .name = "sort",
     .group = "frame",
-    .brief = "Puts the rows in the order of keys; equal rows stay in the order they have.",
+    .brief = "puts the rows in the order of keys; equal rows stay in the order they have",
     .cost = "O(n) time and memory a key",
     .least = 1,
     .most = 1,
@@ -96,7 +96,7 @@ static ms_frame *run_top(ms_context *context, const ms_inputs *inputs, const voi
 const ms_kernel ms_kernel_top = {
     .name = "top",
     .group = "frame",
-    .brief = "The first n rows in the order of keys: as sort and head, without sorting the rest.",
+    .brief = "the first n rows in the order of keys: as sort and head, without sorting the rest",
     .cost = "O(n) time and memory",
     .least = 1,
     .most = 1,
