@@ -15,6 +15,7 @@ function M.configure(settings)
   if given.zone then session.zone(given.zone) end
   if given.as_of then given.as_of = date(given.as_of) end
   sandbox.environment.arg = given.rest
+  if given.line then sandbox.environment.ms = require "moonsift" end -- as at the prompt
   if given.script then sandbox.folder = given.script:match "^(.*)/[^/]*$" or "." end
 end
 

@@ -46,6 +46,7 @@ static ms_outcome configure(lua_State *lua, const ms_command *command) {
   set_text(lua, "as_of", command->as_of);
   set_text(lua, "table", command->table);
   set_text(lua, "zone", command->zone);
+  set_text(lua, "line", strcmp(command->command, "-e") == 0 ? command->target : NULL);
   set_text(lua, "script", strcmp(command->command, "run") == 0 ? command->target : NULL);
   lua_pushboolean(lua, command->dry_run);
   lua_setfield(lua, -2, "dry_run");
