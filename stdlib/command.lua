@@ -42,6 +42,102 @@ function M.import(file)
   end
 end
 
+-- ---- strategies ----
+
+local function mapping()
+  return given.mapping and sandbox.environment.dofile(given.mapping)
+end
+
+-- Does something with what a strategy wants to know, and an open database.
+local function with_database(write, work)
+  local database = given.db and require("moonsift.database").open(given.db, { write = write })
+  local ok, result = pcall(work, { db = database, as_of = given.as_of, set = given.set, mapping = mapping() })
+  if database then database:close() end
+  if not ok then error(result, 0) end
+  return result
+end
+
+local function rows_of(frame)
+  local list, names = {}, frame:names()
+  for row in frame:rows() do
+    local made = {}
+    for _, name in ipairs(names) do
+      local value = row[name]
+      made[name] = type(value) == "cdata" and tostring(value) or value
+    end
+    list[#list + 1] = made
+  end
+  return list
+end
+
+local function customers(count) return count == 1 and "1 customer" or ("%d customers"):format(count) end
+
+local function show_run(strategy, outcome)
+  local count = outcome.customers:nrow()
+  if given.json then
+    print(json.encode {
+      strategy = strategy.name, as_of = tostring(outcome.as_of), run = outcome.run, customers = count,
+      dry_run = given.dry_run or false, segments = outcome.segments and rows_of(outcome.segments),
+    })
+    return
+  end
+  print(outcome.segments or outcome.customers)
+  if given.dry_run then
+    print(("dry run of %s for %s: %s, nothing written"):format(strategy.name, tostring(outcome.as_of),
+      customers(count)))
+  else
+    print(("run %d of %s for %s: %s in %s: tables %s_customers, ms_member, ms_run"):format(outcome.run, strategy.name,
+      tostring(outcome.as_of), customers(count), given.db, strategy.name))
+  end
+end
+
+--- What a script returned: a strategy is run over the customer database.
+function M.returned(value)
+  local strategies = package.loaded["moonsift.strategy"] -- not loaded: there can be none
+  if not strategies or not strategies.is(value) then return end
+  with_database(not given.dry_run, function(more)
+    more.dry_run = given.dry_run
+    show_run(value, value:run(more))
+  end)
+end
+
+local function strategy_of(path) return require("moonsift.strategy").load(path) end
+
+local function the_customer(verb)
+  if given.customer then return given.customer end
+  errors.raise { code = "E-ARGUMENT", verb = verb, message = verb .. ": --customer ID is missing" }
+end
+
+--- moonsift explain STRATEGY --customer ID
+function M.explain(path)
+  local strategy, customer = strategy_of(path), the_customer "explain"
+  print(with_database(false, function(more) return strategy:explain(customer, more) end))
+end
+
+--- moonsift history STRATEGY --customer ID
+function M.history(path)
+  local strategy, customer = strategy_of(path), the_customer "history"
+  if not given.db then
+    errors.raise { code = "E-ARGUMENT", verb = "history", message = "history: --db DATABASE is missing" }
+  end
+  print(with_database(false, function(more) return strategy:history(customer, more) end))
+end
+
+--- moonsift diff OLD NEW
+function M.diff(old, new)
+  if not new then errors.raise { code = "E-ARGUMENT", verb = "diff", message = "diff: two strategies are wanted" } end
+  local before, after = strategy_of(old), strategy_of(new)
+  local found = with_database(false, function(more) return before:diff(after, more) end)
+  if given.json then
+    print(json.encode { moves = rows_of(found.moves) })
+    return
+  end
+  local moved = 0
+  for _, count in ipairs(found.moves:column "customers") do moved = moved + count end
+  if moved > 0 then print(found.moves) end
+  print(("%s of %d would be elsewhere"):format(customers(moved), found.after:nrow()))
+end
+
 --- moonsift test FILE…
 function M.test(...)
   return require("moonsift.test").run { ... }

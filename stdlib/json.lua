@@ -9,6 +9,10 @@ end
 
 local function number(value)
   if value ~= value or value == math.huge or value == -math.huge then return "null" end
+  for digits = 15, 16 do -- the shortest that reads back as the same number
+    local short = ("%." .. digits .. "g"):format(value)
+    if tonumber(short) == value then return short end
+  end
   return ("%.17g"):format(value)
 end
 

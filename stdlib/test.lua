@@ -282,6 +282,10 @@ local function run_file(tally, path, options)
     report(tally, "(loading)", outcome)
     return
   end
+  local strategies = package.loaded["moonsift.strategy"] -- a strategy brings its tests along
+  if strategies and strategies.is(outcome) then
+    for _, example in ipairs(outcome:examples()) do M(example[1], example[2]) end
+  end
   for _, entry in ipairs(current.tests) do
     if not options.filter or entry.name:find(options.filter, 1, true) then run_test(tally, entry) end
   end

@@ -46,6 +46,16 @@ static ms_outcome configure(lua_State *lua, const ms_command *command) {
   set_text(lua, "as_of", command->as_of);
   set_text(lua, "table", command->table);
   set_text(lua, "zone", command->zone);
+  set_text(lua, "mapping", command->mapping);
+  set_text(lua, "customer", command->customer);
+  lua_newtable(lua);
+  for (int i = 0; i < command->settings; i++) {
+    const char *equals = strchr(command->set[i], '=');
+    lua_pushlstring(lua, command->set[i], (size_t)(equals - command->set[i]));
+    lua_pushstring(lua, equals + 1);
+    lua_settable(lua, -3);
+  }
+  lua_setfield(lua, -2, "set");
   set_text(lua, "line", strcmp(command->command, "-e") == 0 ? command->target : NULL);
   set_text(lua, "script", strcmp(command->command, "run") == 0 ? command->target : NULL);
   lua_pushboolean(lua, command->dry_run);
@@ -68,7 +78,10 @@ static int run_chunk(lua_State *lua, const ms_command *command, const char *text
     return show_failure(lua, (ms_outcome){.status = MS_EXIT_ERROR});
   }
   push_arguments(lua, command);
-  return finish(lua, ms_state_call(lua, command->count - command->rest, 0));
+  ms_outcome outcome = ms_state_call(lua, command->count - command->rest, 1);
+  /* A strategy is run; anything else that a script returns is its own affair. */
+  if (outcome.done) outcome = ms_state_call_library(lua, "command", "returned", 1, 0);
+  return finish(lua, outcome);
 }
 
 static int run_file(ms_context *context, lua_State *lua, const ms_command *command,
@@ -108,6 +121,10 @@ static int dispatch(ms_context *context, lua_State *lua, const ms_command *comma
   if (strcmp(name, "run") == 0) return run_file(context, lua, command, command->target);
   if (strcmp(name, "-e") == 0) {
     return run_chunk(lua, command, command->target, strlen(command->target), "=-e");
+  }
+  static const char *const library[] = {"diff", "explain", "history"};
+  for (size_t i = 0; i < sizeof library / sizeof *library; i++) {
+    if (strcmp(name, library[i]) == 0) return run_library(lua, command, "command", name);
   }
   if (strcmp(name, "test") == 0) return run_library(lua, command, "command", "test");
   if (strcmp(name, "import") == 0) return run_library(lua, command, "command", "import");

@@ -4,11 +4,17 @@
 
 #include <stdbool.h>
 
+/* Parameters that may be set on the command line. */
+enum { MS_SETTINGS_MOST = 64 };
+
 /* What stands on the command line. Texts are borrowed from it. */
 typedef struct {
-  const char *command; /* "run" "-e" "test" "import" "help" "version" "prompt" */
-  const char *target;  /* file, code, topic; NULL */
-  const char *database, *as_of, *table, *zone;
+  const char *
+      command; /* "run" "diff" "explain" "history" "-e" "test" "import" "help" "version" "prompt" */
+  const char *target; /* file, code, topic; NULL */
+  const char *database, *as_of, *table, *zone, *mapping, *customer;
+  const char *set[MS_SETTINGS_MOST]; /* "name=value" */
+  int settings;
   int threads;    /* 0: as many as there are cores */
   double seconds; /* time limit; 0: none */
   bool dry_run, quiet, json, allow_shell;

@@ -10,7 +10,11 @@
 const char ms_usage[] =
     "usage: moonsift                              an interactive prompt\n"
     "       moonsift run FILE [ARG…]              run a script or strategy\n"
-    "       moonsift -e CODE [ARG…]               run a line\n"
+    "       moonsift -e CODE [ARG…]               run a line; ms is there\n"
+    "       moonsift diff OLD NEW                 who would move if one strategy took the other's "
+    "place\n"
+    "       moonsift explain STRATEGY --customer ID    why a customer is where he is\n"
+    "       moonsift history STRATEGY --customer ID    the segments that a customer went through\n"
     "       moonsift import FILE --db DB --table NAME    a CSV or JSON file into a table\n"
     "       moonsift test FILE…                   run tests\n"
     "       moonsift help [NAME]                  what there is, or one thing in full\n"
@@ -19,11 +23,14 @@ const char ms_usage[] =
     "options (anywhere; what moonsift does not know behind FILE belongs to the script):\n"
     "  --db PATH        the customer database\n"
     "  --as-of DATE     the day from which a strategy looks, 2025-01-31\n"
+    "  --set NAME=VALUE a parameter of a strategy\n"
+    "  --map FILE       where a strategy's inputs stand in this database\n"
+    "  --customer ID    the customer to explain\n"
     "  --dry-run        show what would change, write nothing\n"
     "  --zone NAME      time zone of the session, Asia/Shanghai (UTC)\n"
     "  --threads N      threads to use (all cores); results never depend on it\n"
     "  --timeout TIME   stop after 90s, 20m, 2h (no limit)\n"
-    "  --json           JSON for programs: help, import\n"
+    "  --json           JSON for programs: run (of a strategy), help, import\n"
     "  --quiet          no progress and no notes\n"
     "  --allow-shell    scripts may start programs\n"
     "  --               the rest belongs to the script\n"
@@ -50,9 +57,17 @@ static bool refuse(const char *format, const char *word) {
 
 typedef struct {
   const char *name;
-  const char **text; /* an option with a value … */
+  const char **text; /* an option with a value (NULL: a setting) … */
   bool *flag;        /* … or one without */
 } option;
+
+/* --set may be given again and again. */
+static bool take_setting(ms_command *command, const char *text) {
+  if (command->settings == MS_SETTINGS_MOST) return refuse("--set %s: too many of them", text);
+  if (!strchr(text, '=')) return refuse("--set %s: NAME=VALUE wanted", text);
+  command->set[command->settings++] = text;
+  return true;
+}
 
 /* Takes the option at arguments[*at] and its value; *at ends on what was taken last. */
 static bool read_option(ms_command *command, const option *known, int *at) {
@@ -64,12 +79,13 @@ static bool read_option(ms_command *command, const option *known, int *at) {
       *o->flag = true;
       return word[length] ? refuse("option %s takes no value", o->name) : true;
     }
-    if (word[length]) {
-      *o->text = word + length + 1;
-      return true;
+    const char *text = word + length + 1;
+    if (!word[length]) {
+      if (*at + 1 >= command->count) return refuse("option %s needs a value", o->name);
+      text = command->arguments[++*at];
     }
-    if (*at + 1 >= command->count) return refuse("option %s needs a value", o->name);
-    *o->text = command->arguments[++*at];
+    if (!o->text) return take_setting(command, text);
+    *o->text = text;
     return true;
   }
   const char *names[32];
@@ -115,7 +131,8 @@ static bool read_timeout(ms_command *command, const char *text) {
 
 /* The command's own words: its name, and what it works on. */
 static bool take_word(ms_command *command, const char *word) {
-  static const char *const commands[] = {"run", "test", "import", "help"};
+  static const char *const commands[] = {"run",  "diff",   "explain", "history",
+                                         "test", "import", "help"};
   if (command->command) {
     command->target = word;
     return true;
@@ -130,7 +147,8 @@ static bool take_word(ms_command *command, const char *word) {
 }
 
 static bool needs_target(const ms_command *command) {
-  static const char *const needing[] = {"run", "-e", "import", "test"};
+  static const char *const needing[] = {"run",  "-e",      "import", "test",
+                                        "diff", "explain", "history"};
   for (size_t i = 0; i < sizeof needing / sizeof *needing; i++) {
     if (strcmp(command->command, needing[i]) == 0) return true;
   }
@@ -144,6 +162,9 @@ bool ms_command_read(ms_command *command, int count, char **arguments) {
   const option known[] = {{"--db", &command->database, NULL},
                           {"--as-of", &command->as_of, NULL},
                           {"--table", &command->table, NULL},
+                          {"--set", NULL, NULL},
+                          {"--map", &command->mapping, NULL},
+                          {"--customer", &command->customer, NULL},
                           {"--zone", &command->zone, NULL},
                           {"--threads", &threads, NULL},
                           {"--timeout", &timeout, NULL},

@@ -1,0 +1,35 @@
+-- Value × engagement: a 2×2 of what customers are worth and how near they are, with what to do in each corner.
+--
+--   moonsift run scripts/segmentation/value_engagement.lua --db shop.db --as-of 2025-01-01
+local ms = require "moonsift"
+
+return ms.strategy {
+  name = "value_engagement",
+  about = "who is worth much and who is near: four groups with a policy each",
+  inputs = {
+    orders = { columns = { "customer_id", "ordered_at", "amount", "status" }, time = "ordered_at" },
+    visits = { columns = { "customer_id", "visited_at" }, time = "visited_at" },
+  },
+  parameters = {
+    days = { 180, "days of visits that count as engagement" },
+    visits = { 6, "visits in that time from which on a customer is near" },
+    share = { 0.2, "share of the customers that count as valuable" },
+  },
+  customers = function(s)
+    local visits = s.visits:filter("days_between(visited_at, @as_of) <= @days",
+        { as_of = s.as_of, days = s.parameters.days })
+      :group_by("customer = customer_id"):agg "visits = count()"
+    return s.orders:filter "status == 'paid'"
+      :group_by("customer = customer_id"):agg("orders = count()", "spent = sum(amount)"):collect()
+      :join(visits, { on = "customer", how = "left" })
+      :with_columns("visits = coalesce(visits, 0)",
+        "valuable = percent_rank() over (order by spent desc) < @share", { share = s.parameters.share })
+  end,
+  segments = {
+    { "keep close", "valuable and visits >= @visits" },
+    { "win back", "valuable" },
+    { "grow", "visits >= @visits" },
+    { "leave alone" },
+  },
+  value = "spent",
+}

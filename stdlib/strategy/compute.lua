@@ -1,0 +1,145 @@
+-- What a strategy makes of its inputs: a row a customer, with the features, the scores, the segment and the number
+-- of the rule that decided it. A function of inputs, parameters and as_of alone.
+local definition = require "moonsift.strategy.definition"
+local errors = require "moonsift.errors"
+local frames = require "moonsift.ffi.frame"
+
+local M = {}
+
+local fail = definition.fail
+
+local function quoted(name) return "`" .. name:gsub("`", "``") .. "`" end
+M.quoted = quoted
+
+--- Column that says whether rule i is true; there while a strategy is computed or explained.
+function M.flag(i) return "#rule" .. i end
+
+-- What the strategy's functions see: its inputs by name, as_of, parameters.
+local function view(strategy, inputs, settings)
+  local s = { as_of = settings.as_of, parameters = settings.parameters }
+  for name, frame in pairs(inputs) do s[name] = frame end
+  return setmetatable(s, {
+    __index = function(_, key)
+      fail(strategy.name, ("there is no input '%s'"):format(tostring(key)), definition.nearest(key, inputs))
+    end,
+  })
+end
+
+local function customers_of(strategy, inputs, settings)
+  local frame = strategy.make_customers(view(strategy, inputs, settings))
+  frame = frames.of(frame)
+  if not frame then fail(strategy.name, "customers gives no frame", "return a frame with a row a customer") end
+  local types = {}
+  for _, column in ipairs(frame:schema()) do types[column.name] = column.type end
+  if not types.customer then
+    fail(strategy.name, "customers gives no column 'customer'",
+      "name it: group_by \"customer = customer_id\"", "E-COL-UNKNOWN")
+  end
+  if types.customer ~= "integer" and types.customer ~= "text" then
+    fail(strategy.name, ("customer is %s; integer or text wanted"):format(types.customer), nil, "E-TYPE")
+  end
+  local twice = frame:group_by("customer"):agg("times = count()"):filter "times > 1 or customer is null"
+  if twice:nrow() > 0 then
+    local row = twice:row(1)
+    fail(strategy.name, row.customer == nil and "a customer is null"
+      or ("customer %s has %d rows"):format(tostring(row.customer), row.times), "one row a customer is wanted",
+      "E-DATA")
+  end
+  return frame
+end
+
+-- Calls the function; an error in it says which part of the strategy it is about.
+local function within(strategy, part, fn)
+  local fine, result = pcall(fn)
+  if fine then return result end
+  if errors.is(result) then
+    result.message = ("strategy %s: %s: %s"):format(strategy.name, part, (result.message:gsub("^[%a_]+: ", "")))
+  end
+  error(result, 0)
+end
+
+local numeric = { integer = true, real = true }
+
+local function add_score(strategy, frame, score, given)
+  local name, how = score[1], score[2]
+  frame = within(strategy, ("score '%s'"):format(name), function()
+    if type(how) == "function" then return frame:map(name, how) end
+    return frame:with_columns(quoted(name) .. " = " .. how, given)
+  end)
+  for _, column in ipairs(frame:schema()) do
+    if column.name == name and not numeric[column.type] then
+      fail(strategy.name, ("score '%s' gives %s; a number is wanted"):format(name, column.type), nil, "E-TYPE")
+    end
+  end
+  return frame
+end
+
+--- The frame with a boolean column for each rule.
+function M.flags(strategy, frame, given)
+  for i, segment in ipairs(strategy.segments) do
+    local flag, rule = M.flag(i), segment[2]
+    local column = quoted(flag)
+    frame = within(strategy, ("segment '%s'"):format(segment[1]), function()
+      if type(rule) == "function" then return frame:map(flag, function(c) return rule(c) == true end) end
+      if not rule then return frame:with_columns(column .. " = true") end
+      return frame:with_columns(column .. " = " .. rule, given)
+        :with_columns(("%s = coalesce(%s, false)"):format(column, column))
+    end)
+  end
+  return frame
+end
+
+-- Raises where two rules hold for the same customer.
+local function check_exclusive(strategy, frame, sum)
+  local twice = frame:filter(sum .. " > 1")
+  if twice:nrow() == 0 then return end
+  local row, rules = twice:row(1), {}
+  for i, segment in ipairs(strategy.segments) do
+    if segment[2] and row[M.flag(i)] then
+      rules[#rules + 1] = ("'%s' (%s)"):format(segment[1], type(segment[2]) == "string" and segment[2] or "a function")
+    end
+  end
+  fail(strategy.name, ("%d customers are in more than one segment; customer %s is in %s"):format(twice:nrow(),
+    tostring(row.customer), table.concat(rules, " and ")),
+    "make the rules exclude each other, or let the first one win: exclusive = false", "E-DATA")
+end
+
+local function place(strategy, frame, given)
+  local cases, names, drop, sum = {}, {}, {}, {}
+  for i, segment in ipairs(strategy.segments) do
+    cases[i] = ("when %s then %d"):format(quoted(M.flag(i)), i)
+    names[i] = ("when rule == %d then @segment%d"):format(i, i)
+    given["segment" .. i] = segment[1]
+    drop[i] = M.flag(i)
+    -- The rest is for those who match no rule.
+    if segment[2] then sum[#sum + 1] = ("if(%s, 1, 0)"):format(quoted(M.flag(i))) end
+  end
+  frame = M.flags(strategy, frame, given)
+  if strategy.exclusive then check_exclusive(strategy, frame, table.concat(sum, " + ")) end
+  frame = frame:with_columns("rule = case " .. table.concat(cases, " ") .. " end")
+    :with_columns("segment = case " .. table.concat(names, " ") .. " end", given)
+    :drop(unpack(drop))
+  local none = frame:filter "rule is null"
+  if none:nrow() > 0 then
+    fail(strategy.name, ("%d customers are in no segment, for example customer %s"):format(none:nrow(),
+      tostring(none:row(1).customer)), "end the segments with one that takes the rest: { \"other\" }", "E-DATA")
+  end
+  return frame
+end
+
+--- The parameters of the strategy's expressions: as_of, and its own.
+function M.given(settings)
+  local given = { as_of = settings.as_of }
+  for name, value in pairs(settings.parameters) do given[name] = value end
+  return given
+end
+
+--- The frame of customers, sorted by customer. inputs: frames by name. settings: as_of, parameters.
+function M.customers(strategy, inputs, settings)
+  local frame, given = customers_of(strategy, inputs, settings), M.given(settings)
+  for _, score in ipairs(strategy.scores) do frame = add_score(strategy, frame, score, given) end
+  if #strategy.segments > 0 then frame = place(strategy, frame, given) end
+  return frame:sort "customer"
+end
+
+return M

@@ -1,0 +1,175 @@
+-- What a strategy says, checked before anything runs: docs/strategies.md tells it whole.
+local errors = require "moonsift.errors"
+local host = require "moonsift.host"
+
+local M = {}
+
+local fields = {
+  name = "text", about = "text", inputs = "table", parameters = "table", customers = "function", scores = "table",
+  segments = "table", exclusive = "boolean", value = "text", summary = "table", tests = "table",
+}
+
+--- Raises an error of a strategy.
+function M.fail(name, message, hint, code)
+  errors.raise {
+    code = code or "E-ARGUMENT", verb = "strategy",
+    message = ("strategy %s: %s"):format(name or "without a name", message), hint = hint,
+  }
+end
+local fail = M.fail
+
+local function described(x)
+  return x == nil and "nil" or "a " .. type(x)
+end
+
+--- "did you mean …?" among the keys of a table, or what there is.
+function M.nearest(word, of)
+  local names = {}
+  for name in pairs(of) do names[#names + 1] = tostring(name) end
+  table.sort(names) -- pairs has no order of its own
+  local at = host.nearest and host.nearest(tostring(word), names)
+  if at then return ("did you mean '%s'?"):format(names[at]) end
+  return #names > 0 and "there are " .. table.concat(names, ", ") or nil
+end
+
+local function check_fields(given)
+  if type(given) ~= "table" then fail(nil, ("got %s; wanted a table"):format(described(given))) end
+  local name = given.name
+  if type(name) ~= "string" or not name:find "^[%a_][%w_]*$" then
+    fail(nil, ("name is %s; letters, digits and '_' wanted"):format(
+      type(name) == "string" and "'" .. name .. "'" or described(name)), [[ms.strategy { name = "winback", … }]])
+  end
+  for field, value in pairs(given) do
+    local wanted = fields[field]
+    if not wanted then fail(name, ("there is no part '%s'"):format(tostring(field)), M.nearest(field, fields)) end
+    local kind = type(value) == "string" and "text" or type(value)
+    if kind ~= wanted then fail(name, ("%s is %s; a %s wanted"):format(field, described(value), wanted)) end
+  end
+  if not given.customers then
+    fail(name, "customers is missing", "customers = function(s) return a frame with a row a customer end")
+  end
+end
+
+local function check_inputs(name, inputs)
+  if not next(inputs) then
+    fail(name, "inputs is empty", [[inputs = { orders = { columns = { … }, time = "ordered_at" } }]])
+  end
+  for input, said in pairs(inputs) do
+    if type(input) ~= "string" or type(said) ~= "table" or type(said.columns) ~= "table" or #said.columns == 0 then
+      fail(name, ("input '%s' is not { columns = { … } }"):format(tostring(input)))
+    end
+    local known = {}
+    for i, column in ipairs(said.columns) do
+      if type(column) ~= "string" then fail(name, ("input '%s': column %d is not a name"):format(input, i)) end
+      known[column] = true
+    end
+    for key in pairs(said) do
+      if key ~= "columns" and key ~= "time" then
+        fail(name, ("input '%s' has an unknown part '%s'"):format(input, tostring(key)),
+          M.nearest(key, { columns = true, time = true }))
+      end
+    end
+    if said.time and not known[said.time] then
+      fail(name, ("input '%s': time is '%s', which is none of its columns"):format(input, tostring(said.time)),
+        M.nearest(said.time, known))
+    end
+  end
+end
+
+local plain = { number = true, string = true, boolean = true }
+
+-- A parameter is its default, or { default, "what it means" }.
+local function check_parameters(name, parameters)
+  local made = {}
+  for parameter, said in pairs(parameters) do
+    local default, about = said, nil
+    if type(said) == "table" then default, about = said[1], said[2] end
+    if type(parameter) ~= "string" or not parameter:find "^[%a_][%w_]*$" or parameter == "as_of" then
+      fail(name, ("'%s' cannot be the name of a parameter"):format(tostring(parameter)))
+    end
+    if not plain[type(default)] then
+      fail(name, ("parameter '%s' is %s; a number, text or boolean wanted"):format(parameter, described(default)))
+    end
+    made[parameter] = { default = default, about = about }
+  end
+  return made
+end
+
+-- An ordered list of { name, what, … }. `rest`: the last may do without.
+local function check_list(name, list, part, rest)
+  local seen = {}
+  for i, entry in ipairs(list) do
+    if type(entry) ~= "table" or type(entry[1]) ~= "string" then
+      fail(name, ("%s %d is not { name, rule }"):format(part, i))
+    end
+    if seen[entry[1]] then fail(name, ("two %ss named '%s'"):format(part, entry[1])) end
+    seen[entry[1]] = true
+    local kind = type(entry[2])
+    if kind ~= "string" and kind ~= "function" and not (rest and i == #list and kind == "nil") then
+      fail(name, ("%s '%s' has %s; an expression or a function wanted"):format(part, entry[1], described(entry[2])),
+        rest and kind == "nil" and "only the last segment may do without a rule: it takes the rest" or nil)
+    end
+  end
+  return list
+end
+
+local test_parts = { as_of = true, set = true, inputs = true, expect = true }
+
+-- A test is { "what it shows", as_of =, inputs = { … }, expect = { { customer =, … }, … } }.
+local function check_tests(name, tests)
+  for i, given in ipairs(tests) do
+    if type(given) ~= "table" or type(given[1]) ~= "string" then
+      fail(name, ("test %d is not { \"what it shows\", … }"):format(i))
+    end
+    for part in pairs(given) do
+      if part ~= 1 and not test_parts[part] then
+        fail(name, ("test '%s' has an unknown part '%s'"):format(given[1], tostring(part)),
+          M.nearest(part, test_parts))
+      end
+    end
+    for part in pairs(test_parts) do
+      if part ~= "set" and given[part] == nil then
+        fail(name, ("test '%s' does not say %s"):format(given[1], part))
+      end
+    end
+  end
+  return tests
+end
+
+--- The definition with everything in its place: parameters as { default =, about = }, empty lists for what was not
+-- said.
+function M.check(given)
+  check_fields(given)
+  local name = given.name
+  check_inputs(name, given.inputs or {})
+  return {
+    name = name, about = given.about, inputs = given.inputs, make_customers = given.customers, value = given.value,
+    parameters = check_parameters(name, given.parameters or {}),
+    scores = check_list(name, given.scores or {}, "score", false),
+    segments = check_list(name, given.segments or {}, "segment", true), exclusive = given.exclusive or false,
+    summary = given.summary or {}, tests = check_tests(name, given.tests or {}),
+  }
+end
+
+--- The parameters' values: the defaults, and what was set in their place. Texts (of the command line) are read as the
+-- type of the default.
+function M.parameters(strategy, set)
+  local values = {}
+  for name, said in pairs(strategy.parameters) do values[name] = said.default end
+  for name, value in pairs(set or {}) do
+    local said = strategy.parameters[name]
+    if not said then
+      fail(strategy.name, ("there is no parameter '%s'"):format(tostring(name)), M.nearest(name, strategy.parameters))
+    end
+    local wanted, read = type(said.default), value
+    if wanted == "number" then read = tonumber(value) end
+    if wanted == "boolean" and type(value) == "string" then read = ({ ["true"] = true, ["false"] = false })[value] end
+    if type(read) ~= wanted then
+      fail(strategy.name, ("parameter '%s' is '%s'; a %s wanted"):format(name, tostring(value), wanted))
+    end
+    values[name] = read
+  end
+  return values
+end
+
+return M

@@ -1,0 +1,99 @@
+-- What a strategy reads: tables of the customer database under the strategy's own names, cut at the day from which it
+-- looks, so that nothing in it can see the future.
+local definition = require "moonsift.strategy.definition"
+
+local M = {}
+
+local fail = definition.fail
+
+local function quoted(name) return "`" .. name:gsub("`", "``") .. "`" end
+
+-- A mapping: { orders = { table = "purchases", columns = { customer_id = "cust", ordered_at = "date" } } }.
+local function check_mapping(strategy, mapping)
+  if mapping == nil then return {} end
+  if type(mapping) ~= "table" then fail(strategy.name, "the mapping file gives no table") end
+  for input, said in pairs(mapping) do
+    if not strategy.inputs[input] then
+      fail(strategy.name, ("the mapping names '%s', which is no input"):format(tostring(input)),
+        definition.nearest(input, strategy.inputs))
+    end
+    if type(said) ~= "table" then fail(strategy.name, ("the mapping of '%s' is not a table"):format(input)) end
+    local known = {}
+    for _, column in ipairs(strategy.inputs[input].columns) do known[column] = true end
+    for column in pairs(said.columns or {}) do
+      if not known[column] then
+        fail(strategy.name, ("the mapping of '%s' names '%s', which is none of its columns"):format(input, column),
+          definition.nearest(column, known))
+      end
+    end
+  end
+  return mapping
+end
+
+-- The definitions that give the input's columns of what is stored.
+local function selection(said, mapped)
+  local list = {}
+  for i, column in ipairs(said.columns) do
+    list[i] = quoted(column) .. " = " .. (mapped[column] or quoted(column))
+  end
+  return list
+end
+
+local function missing(strategy, input, tables, wanted)
+  local known = {}
+  for _, name in ipairs(tables:column "name") do known[name] = true end
+  local near = definition.nearest(wanted, known)
+  fail(strategy.name, ("there is no table '%s' for the input '%s'"):format(wanted, input),
+    (near and near .. "\n" or "") .. "a mapping file (--map) says where it is: return { " .. input ..
+      " = { table = \"…\", columns = { … } } }", "E-DATABASE")
+end
+
+local function check_columns(strategy, input, names, mapped, stored)
+  local known, absent = {}, {}
+  for _, name in ipairs(names) do known[name] = true end
+  for _, column in ipairs(strategy.inputs[input].columns) do
+    if not mapped[column] and not known[column] then absent[#absent + 1] = column end
+  end
+  if #absent == 0 then return end
+  local way = ("a mapping file (--map) says which it is: return { %s = { columns = { %s = \"…\" } } }")
+    :format(input, absent[1])
+  local near = definition.nearest(absent[1], known)
+  fail(strategy.name, ("the table '%s' has no column '%s', which the input '%s' needs"):format(stored, absent[1],
+    input), near and near .. "\n" .. way or way, "E-COL-UNKNOWN")
+end
+
+local function cut(frame, said, as_of)
+  if not said.time then return frame end
+  return frame:filter(quoted(said.time) .. " < @as_of", { as_of = as_of })
+end
+
+--- The inputs by name: lazy frames over the database, renamed as the mapping says, and with what happened before
+-- as_of. All tables and columns are checked first.
+function M.of_database(strategy, database, as_of, mapping)
+  mapping = check_mapping(strategy, mapping)
+  local tables, found = database:tables(), {}
+  local there = {}
+  for _, name in ipairs(tables:column "name") do there[name] = true end
+  for input, said in pairs(strategy.inputs) do
+    local map = mapping[input] or {}
+    local stored, mapped = map.table or input, map.columns or {}
+    if not there[stored] then missing(strategy, input, tables, stored) end
+    local whole = database:table(stored, { types = map.types })
+    check_columns(strategy, input, whole:names(), mapped, stored)
+    if map.where then whole = whole:filter(map.where) end
+    found[input] = cut(whole:select(unpack(selection(said, mapped))), said, as_of)
+  end
+  return found
+end
+
+--- The inputs by name from frames in memory.
+function M.of_frames(strategy, given, as_of)
+  local found = {}
+  for input, said in pairs(strategy.inputs) do
+    if not given[input] then fail(strategy.name, ("the input '%s' is not given"):format(input)) end
+    found[input] = cut(given[input]:select(unpack(selection(said, {}))), said, as_of)
+  end
+  return found
+end
+
+return M

@@ -1,0 +1,107 @@
+-- Rules as an analyst reads them: the clauses of a condition, and why a customer is where he is.
+local compute = require "moonsift.strategy.compute"
+local definition = require "moonsift.strategy.definition"
+
+local M = {}
+
+-- The pieces of an expression: quoted texts and names whole, words, and single other characters.
+local function tokens(text)
+  local list, at = {}, 1
+  while at <= #text do
+    local quote = text:match("^['\"`]", at)
+    local last
+    if quote then
+      last = text:find(quote, at + 1, true) or #text
+    else
+      last = select(2, text:find("^[%w_%.\128-\255]+", at)) or at
+    end
+    list[#list + 1] = text:sub(at, last)
+    at = last + 1
+  end
+  return list
+end
+
+--- The parts of a condition that are joined by "and" outside of all brackets; one part if it is joined by "or". The
+-- "and" of "between … and …", and what stands in case … end, belong to their part.
+function M.clauses(text)
+  local parts, current, depth, between = {}, {}, 0, false
+  for _, token in ipairs(tokens(text)) do
+    local word = token:lower()
+    if token == "(" or token == "[" or word == "case" then depth = depth + 1 end
+    if token == ")" or token == "]" or word == "end" then depth = depth - 1 end
+    if depth == 0 and word == "or" then return { text } end
+    if depth == 0 and word == "between" then between = true end
+    if depth == 0 and word == "and" and not between then
+      parts[#parts + 1] = table.concat(current)
+      current = {}
+    else
+      if depth == 0 and word == "and" then between = false end
+      current[#current + 1] = token
+    end
+  end
+  parts[#parts + 1] = table.concat(current)
+  for i, part in ipairs(parts) do parts[i] = part:match "^%s*(.-)%s*$" end
+  return parts
+end
+
+-- "r is 4, f is 1": the columns of the row that the clause names.
+local function values(clause, row, known)
+  local said, seen = {}, {}
+  for _, token in ipairs(tokens(clause)) do
+    local name = token:match "^`(.*)`$" or token
+    if known[name] and not seen[name] then
+      seen[name] = true
+      said[#said + 1] = ("%s is %s"):format(name, row[name] == nil and "null" or tostring(row[name]))
+    end
+  end
+  return table.concat(said, ", ")
+end
+
+local function explain_rule(lines, segment, one, given)
+  local row, known = one:row(1), {}
+  for _, name in ipairs(one:names()) do known[name] = true end
+  if type(segment[2]) ~= "string" then
+    lines[#lines + 1] = type(segment[2]) == "function" and "      a function of the customer" or "      takes the rest"
+    return
+  end
+  local failing = {}
+  for _, clause in ipairs(M.clauses(segment[2])) do
+    local holds = one:with_columns("`#clause` = coalesce((" .. clause .. "), false)", given):row(1)["#clause"]
+    local told = values(clause, row, known)
+    if told ~= "" then told = "   (" .. told .. ")" end
+    lines[#lines + 1] = ("      %s %s%s"):format(holds and "yes" or "no ", clause, told)
+    if not holds then failing[#failing + 1] = clause end
+  end
+  return failing
+end
+
+--- Why a customer is in his segment: each rule down to the one that decided, its clauses with their values, and what
+-- would have to change to be in the segments above. customers: what compute.customers gives.
+function M.explain(strategy, customers, settings, customer)
+  local one = customers:filter("customer == @customer", { customer = customer })
+  if one:nrow() == 0 then
+    definition.fail(strategy.name, ("there is no customer %s on %s"):format(tostring(customer),
+      tostring(settings.as_of)))
+  end
+  local row, given = one:row(1), compute.given(settings)
+  local lines = {
+    ("customer %s is in '%s' on %s"):format(tostring(customer), row.segment, tostring(settings.as_of)), "",
+  }
+  local wanted = {}
+  for i, segment in ipairs(strategy.segments) do
+    local mark = i == row.rule and "→" or " "
+    lines[#lines + 1] = ("%s %d %s"):format(mark, i, segment[1])
+    local failing = explain_rule(lines, segment, one, given)
+    if i == row.rule then break end
+    if failing and #failing > 0 then
+      wanted[#wanted + 1] = ("  %s: %s"):format(segment[1], table.concat(failing, " and "))
+    end
+  end
+  if #wanted > 0 then
+    lines[#lines + 1] = "\nto be in a segment above, this would have to become true:"
+    for _, line in ipairs(wanted) do lines[#lines + 1] = line end
+  end
+  return table.concat(lines, "\n")
+end
+
+return M

@@ -1,0 +1,148 @@
+-- What strategies leave in the customer database: docs/strategies.md describes the tables.
+--
+--   ms_schema   the version of these tables
+--   ms_run      a row a run: strategy, the day it looked from, its parameters, number of customers
+--   ms_member   a row a customer and stay in a segment: entered, left (null: still there), and the runs that said so
+--   NAME_customers   the last run's frame of customers, whole
+--
+-- Runs of a strategy go forward in time. A second run for the same day takes the first one's place, so that running
+-- twice leaves what running once left. Everything of a run is one transaction.
+local definition = require "moonsift.strategy.definition"
+
+local M = {}
+
+local VERSION = 1
+
+-- A statement each; version i is reached by migrations[i].
+local migrations = {
+  {
+    [[create table ms_run (run integer primary key, strategy text not null, as_of date not null, parameters text not null,
+      customers integer not null, unique (strategy, as_of))]],
+    [[create table ms_member (strategy text not null, customer, segment text not null, entered date not null, left_on date,
+      entered_run integer not null, left_run integer)]],
+    [[create unique index ms_member_now on ms_member (strategy, customer) where left_on is null]],
+    [[create index ms_member_left on ms_member (strategy, left_run) where left_on is not null]],
+    [[create view ms_segment_now as select strategy, segment, count(*) customers from ms_member
+      where left_on is null group by strategy, segment]],
+  },
+}
+
+local function has_table(database, name)
+  return database:query("select count(*) n from sqlite_schema where name = @name", { name = name }):row(1).n > 0
+end
+
+local function version_of(database)
+  if not has_table(database, "ms_schema") then return 0 end
+  return database:query "select version from ms_schema":row(1).version
+end
+
+-- Brings the tables to this version; within the run's transaction.
+local function migrate(database)
+  local version = version_of(database)
+  if version > VERSION then
+    definition.fail(nil, ("the tables in %s are of version %d, made by a newer moonsift; this one knows %d")
+      :format(database:path(), version, VERSION), nil, "E-DATABASE")
+  end
+  if version == 0 then
+    database:execute "create table ms_schema (version integer not null)"
+    database:execute "insert into ms_schema values (0)"
+  end
+  for i = version + 1, VERSION do
+    for _, statement in ipairs(migrations[i]) do database:execute(statement) end
+  end
+  database:execute("update ms_schema set version = @version", { version = VERSION })
+end
+
+--- The last run of a strategy: { run =, as_of = (a date) }, or nil.
+function M.last_run(database, name)
+  if not has_table(database, "ms_run") then return nil end
+  local rows = database:query("select run, as_of from ms_run where strategy = @name order by as_of desc limit 1",
+    { name = name }, { types = { as_of = "date" } })
+  return rows:nrow() > 0 and rows:row(1) or nil
+end
+
+-- Raises where the order of time would be broken; true if the day has been run already.
+local function check_time(strategy, last, as_of)
+  if not last or last.as_of < as_of then return false end
+  if as_of < last.as_of then
+    definition.fail(strategy.name, ("its last run looked from %s; %s is before that"):format(tostring(last.as_of),
+      tostring(as_of)), "runs go forward in time; a dry run may look from any day")
+  end
+  return true
+end
+
+--- The members before this run: customer, segment; of a day that is run again, those before that run. nil where
+-- there was no run before. `type`: of the customers, "integer" or "text".
+function M.members(database, name, as_of, type)
+  local first = has_table(database, "ms_run") and database:query(
+    "select min(as_of) as_of from ms_run where strategy = @name", { name = name }, { types = { as_of = "date" } })
+  if not first or first:row(1).as_of == nil or as_of <= first:row(1).as_of then return nil end
+  return database:query([[select customer, segment from ms_member
+    where strategy = @name and entered < @as_of and (left_on is null or left_on >= @as_of) order by customer]],
+    { name = name, as_of = tostring(as_of) },
+    { types = { customer = type, segment = "text" } })
+end
+
+-- Takes back what a run said.
+local function undo(database, run)
+  database:execute("delete from ms_member where entered_run = @run", { run = run })
+  database:execute("update ms_member set left_on = null, left_run = null where left_run = @run", { run = run })
+end
+
+local function save_members(database, name, run, as_of)
+  local given = { name = name, run = run, as_of = tostring(as_of) }
+  database:execute([[update ms_member set left_on = @as_of, left_run = @run
+    where strategy = @name and left_on is null and not exists
+      (select 1 from ms_new n where n.customer = ms_member.customer and n.segment = ms_member.segment)]], given)
+  database:execute([[insert into ms_member
+    select @name, customer, segment, @as_of, null, @run, null from ms_new n where not exists
+      (select 1 from ms_member m where m.strategy = @name and m.left_on is null and m.customer = n.customer)]], given)
+end
+
+local function save_run(database, strategy, outcome, last)
+  local again = check_time(strategy, last, outcome.as_of)
+  local given = {
+    name = strategy.name, as_of = tostring(outcome.as_of), parameters = outcome.parameters_text,
+    customers = outcome.customers:nrow(),
+  }
+  if again then
+    undo(database, last.run)
+    given.run = last.run
+    database:execute([[update ms_run set parameters = @parameters, customers = @customers where run = @run]],
+      { run = last.run, parameters = given.parameters, customers = given.customers })
+    return last.run
+  end
+  database:execute([[insert into ms_run (strategy, as_of, parameters, customers)
+    values (@name, @as_of, @parameters, @customers)]], given)
+  return M.last_run(database, strategy.name).run
+end
+
+--- Writes the outcome of a run: { as_of =, customers = frame, parameters_text = }. Gives the number of the run.
+function M.save(database, strategy, outcome)
+  local run
+  database:transaction(function()
+    migrate(database)
+    run = save_run(database, strategy, outcome, M.last_run(database, strategy.name))
+    if #strategy.segments > 0 then
+      database:write("ms_new", outcome.customers:select("customer", "segment"), { mode = "replace" })
+      database:execute "create unique index ms_new_customer on ms_new (customer)"
+      save_members(database, strategy.name, run, outcome.as_of)
+      database:execute "drop table ms_new"
+    end
+    database:write(strategy.name .. "_customers", outcome.customers, { mode = "replace" })
+  end)
+  return run
+end
+
+--- The stays of one customer in the segments of a strategy, the oldest first: segment, entered, left_on.
+function M.history(database, name, customer)
+  if not has_table(database, "ms_member") then
+    definition.fail(name, ("nothing of it is in %s"):format(database:path()), 
+      "moonsift run STRATEGY --db DATABASE writes it")
+  end
+  return database:query([[select segment, entered, left_on from ms_member
+    where strategy = @name and customer = @customer order by entered]], { name = name, customer = customer },
+    { types = { entered = "date", left_on = "date" } })
+end
+
+return M
