@@ -137,7 +137,7 @@ end
 --- The stays of one customer in the segments of a strategy, the oldest first: segment, entered, left_on.
 function M.history(database, name, customer)
   if not has_table(database, "ms_member") then
-    definition.fail(name, ("nothing of it is in %s"):format(database:path()), 
+    definition.fail(name, ("nothing of it is in %s"):format(database:path()),
       "moonsift run STRATEGY --db DATABASE writes it")
   end
   return database:query([[select segment, entered, left_on from ms_member
