@@ -78,10 +78,16 @@ local function show_run(strategy, outcome)
     print(json.encode {
       strategy = strategy.name, as_of = tostring(outcome.as_of), run = outcome.run, customers = count,
       dry_run = given.dry_run or false, segments = outcome.segments and rows_of(outcome.segments),
+      states = outcome.states and rows_of(outcome.states), actions = outcome.actions and rows_of(outcome.actions),
     })
     return
   end
-  print(outcome.segments or outcome.customers)
+  local shown = false
+  for _, part in ipairs { "segments", "states", "actions" } do
+    if outcome[part] then print(outcome[part]) end
+    shown = shown or outcome[part]
+  end
+  if not shown then print(outcome.customers) end
   if given.dry_run then
     print(("dry run of %s for %s: %s, nothing written"):format(strategy.name, tostring(outcome.as_of),
       customers(count)))
@@ -121,6 +127,28 @@ function M.history(path)
     errors.raise { code = "E-ARGUMENT", verb = "history", message = "history: --db DATABASE is missing" }
   end
   print(with_database(false, function(more) return strategy:history(customer, more) end))
+end
+
+--- moonsift backtest STRATEGY --from DATE --to DATE --every STEP
+function M.backtest(path)
+  local strategy = strategy_of(path)
+  local found = with_database(false, function(more)
+    more.from, more.to, more.every = given.from, given.to, given.every
+    return strategy:backtest(more)
+  end)
+  local parts = {}
+  for _, part in ipairs { "segments", "states", "actions", "migration" } do
+    if found[part] then
+      parts[part] = given.json and rows_of(found[part])
+      if not given.json then print(found[part]) end
+    end
+  end
+  if given.json then
+    print(json.encode(parts))
+    return
+  end
+  print(("%d runs of %s from %s to %s, nothing written"):format(#found.days, strategy.name, tostring(found.days[1]),
+    tostring(found.days[#found.days])))
 end
 
 --- moonsift diff OLD NEW

@@ -1,5 +1,7 @@
 -- Strategies: marketing policy as a file that returns a table. ms.strategy { … } checks it; `moonsift run FILE --db
 -- DB --as-of DATE` runs it over the customer database. docs/strategies.md tells it whole.
+local actions = require "moonsift.strategy.actions"
+local backtest = require "moonsift.strategy.backtest"
 local changes = require "moonsift.strategy.changes"
 local compute = require "moonsift.strategy.compute"
 local definition = require "moonsift.strategy.definition"
@@ -42,12 +44,19 @@ local function sources(strategy, given, settings)
   return inputs.of_database(strategy, given.db, settings.as_of, given.mapping)
 end
 
---- The customers as the strategy sees them on a day: a frame with features, scores, rule and segment. Nothing is
--- written. given: db (an open database) or inputs (frames by name), as_of (a date), set (parameters by name),
--- mapping.
+-- The key's type is known only once there are customers; states of before are of the same type.
+local function earlier(strategy, kind, settings, store_in)
+  if not store_in then return nil end
+  return store.members(store_in, strategy, kind, settings.as_of, store.key_type(store_in, strategy))
+end
+
+--- The customers as the strategy sees them on a day: a frame with features, scores, states, rule and segment.
+-- Nothing is written. given: db (an open database) or inputs (frames by name), as_of (a date), set (parameters by
+-- name), mapping, store (a database with the history, unless it is db).
 function Strategy.customers(strategy, given)
-  local settings = settings_of(strategy, given)
-  return compute.customers(strategy, sources(strategy, given, settings), settings), settings
+  local settings, history = settings_of(strategy, given), given.store or given.db
+  local states = strategy.states and earlier(strategy, "state", settings, history)
+  return compute.customers(strategy, sources(strategy, given, settings), settings, states), settings
 end
 
 -- Parameters as one text, in one order: what ms_run keeps.
@@ -59,32 +68,34 @@ local function spelled(parameters)
   return table.concat(names, " ")
 end
 
-local function type_of(frame, name)
-  for _, column in ipairs(frame:schema()) do
-    if column.name == name then return column.type end
-  end
-end
-
 --- Runs the strategy for a day, and writes what came of it in one transaction, unless dry_run = true.
--- given: as for customers. Gives { customers =, segments = (frames), run = (its number), as_of = }.
+-- given: as for customers. Gives { as_of =, customers =, segments =, states =, actions =, due = (frames), run =
+-- (number) }.
 function Strategy.run(strategy, given)
+  local history = given.store or given.db
   local customers, settings = strategy:customers(given)
   local outcome = {
     as_of = settings.as_of, customers = customers, parameters_text = spelled(settings.parameters),
     dry_run = given.dry_run,
   }
-  if #strategy.segments > 0 then
-    local before = given.db and store.members(given.db, strategy.name, settings.as_of, type_of(customers, "customer"))
-    outcome.segments = changes.segments(strategy, before or nil, customers)
+  for _, kind in ipairs { "segment", "state" } do
+    if kind == "segment" and #strategy.segments > 0 or kind == "state" and strategy.states then
+      outcome[kind .. "s"] = changes.table(strategy, kind, earlier(strategy, kind, settings, history), customers)
+    end
   end
-  if not given.dry_run then outcome.run = store.save(given.db, strategy, outcome) end
+  if #strategy.actions > 0 then
+    local ledger = history and store.ledger(history, strategy, settings.as_of, store.key_type(history, strategy))
+    outcome.due = actions.due(strategy, customers, ledger, compute.given(settings))
+    outcome.actions = actions.summary(outcome.due)
+  end
+  if not given.dry_run then outcome.run = store.save(history, strategy, outcome) end
   return outcome
 end
 
 --- Why a customer is in his segment on a day: a text.
 function Strategy.explain(strategy, customer, given)
   local customers, settings = strategy:customers(given)
-  if type_of(customers, "customer") == "integer" then customer = tonumber(customer) or customer end
+  if customers:nrow() > 0 and type(customers:row(1).customer) ~= "string" then customer = tonumber(customer) end
   return rules.explain(strategy, customers, settings, customer)
 end
 
@@ -94,12 +105,17 @@ function Strategy.diff(strategy, other, given)
   return { moves = changes.moves(before, after), before = before, after = after }
 end
 
+--- The strategy replayed over the past: given: as for customers, from, to (dates), every ("1mo", "7d"). Gives
+-- frames: segments, states, actions (a row a day and name), moves (day, from, to, customers), migration (from, to,
+-- customers).
+function Strategy.backtest(strategy, given) return backtest.run(strategy, given) end
+
 --- The strategy's own tests: a list of { name, function }.
 function Strategy.examples(strategy) return examples.of(strategy) end
 
---- The stays of one customer in the segments: segment, entered, left_on.
+--- The stays of one customer in segments and states: kind, name, entered, left_on.
 function Strategy.history(strategy, customer, given)
-  return store.history(given.db, strategy.name, tonumber(customer) or customer)
+  return store.history(given.db, strategy, customer)
 end
 
 --- Checks a definition and gives the strategy: ms.strategy { name = "rfm", inputs = { … }, customers = function(s) …

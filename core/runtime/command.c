@@ -48,6 +48,9 @@ static ms_outcome configure(lua_State *lua, const ms_command *command) {
   set_text(lua, "zone", command->zone);
   set_text(lua, "mapping", command->mapping);
   set_text(lua, "customer", command->customer);
+  set_text(lua, "from", command->from);
+  set_text(lua, "to", command->to);
+  set_text(lua, "every", command->every);
   lua_newtable(lua);
   for (int i = 0; i < command->settings; i++) {
     const char *equals = strchr(command->set[i], '=');
@@ -122,7 +125,7 @@ static int dispatch(ms_context *context, lua_State *lua, const ms_command *comma
   if (strcmp(name, "-e") == 0) {
     return run_chunk(lua, command, command->target, strlen(command->target), "=-e");
   }
-  static const char *const library[] = {"diff", "explain", "history"};
+  static const char *const library[] = {"diff", "explain", "history", "backtest"};
   for (size_t i = 0; i < sizeof library / sizeof *library; i++) {
     if (strcmp(name, library[i]) == 0) return run_library(lua, command, "command", name);
   }

@@ -10,9 +10,10 @@ enum { MS_SETTINGS_MOST = 64 };
 /* What stands on the command line. Texts are borrowed from it. */
 typedef struct {
   const char *
-      command; /* "run" "diff" "explain" "history" "-e" "test" "import" "help" "version" "prompt" */
+      command; /* "run" "diff" "explain" "history" "backtest" "-e" "test" "import" "help" "version" "prompt" */
   const char *target; /* file, code, topic; NULL */
   const char *database, *as_of, *table, *zone, *mapping, *customer;
+  const char *from, *to, *every;
   const char *set[MS_SETTINGS_MOST]; /* "name=value" */
   int settings;
   int threads;    /* 0: as many as there are cores */

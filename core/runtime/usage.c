@@ -15,6 +15,8 @@ const char ms_usage[] =
     "place\n"
     "       moonsift explain STRATEGY --customer ID    why a customer is where he is\n"
     "       moonsift history STRATEGY --customer ID    the segments that a customer went through\n"
+    "       moonsift backtest STRATEGY --from DATE --to DATE --every STEP    a run for each day of "
+    "the past\n"
     "       moonsift import FILE --db DB --table NAME    a CSV or JSON file into a table\n"
     "       moonsift test FILE…                   run tests\n"
     "       moonsift help [NAME]                  what there is, or one thing in full\n"
@@ -26,6 +28,7 @@ const char ms_usage[] =
     "  --set NAME=VALUE a parameter of a strategy\n"
     "  --map FILE       where a strategy's inputs stand in this database\n"
     "  --customer ID    the customer to explain\n"
+    "  --from, --to DATE, --every 7d    the days of a backtest (1mo)\n"
     "  --dry-run        show what would change, write nothing\n"
     "  --zone NAME      time zone of the session, Asia/Shanghai (UTC)\n"
     "  --threads N      threads to use (all cores); results never depend on it\n"
@@ -131,8 +134,8 @@ static bool read_timeout(ms_command *command, const char *text) {
 
 /* The command's own words: its name, and what it works on. */
 static bool take_word(ms_command *command, const char *word) {
-  static const char *const commands[] = {"run",  "diff",   "explain", "history",
-                                         "test", "import", "help"};
+  static const char *const commands[] = {"run",      "diff", "explain", "history",
+                                         "backtest", "test", "import",  "help"};
   if (command->command) {
     command->target = word;
     return true;
@@ -147,8 +150,8 @@ static bool take_word(ms_command *command, const char *word) {
 }
 
 static bool needs_target(const ms_command *command) {
-  static const char *const needing[] = {"run",  "-e",      "import", "test",
-                                        "diff", "explain", "history"};
+  static const char *const needing[] = {"run",  "-e",      "import",  "test",
+                                        "diff", "explain", "history", "backtest"};
   for (size_t i = 0; i < sizeof needing / sizeof *needing; i++) {
     if (strcmp(command->command, needing[i]) == 0) return true;
   }
@@ -165,6 +168,9 @@ bool ms_command_read(ms_command *command, int count, char **arguments) {
                           {"--set", NULL, NULL},
                           {"--map", &command->mapping, NULL},
                           {"--customer", &command->customer, NULL},
+                          {"--from", &command->from, NULL},
+                          {"--to", &command->to, NULL},
+                          {"--every", &command->every, NULL},
                           {"--zone", &command->zone, NULL},
                           {"--threads", &threads, NULL},
                           {"--timeout", &timeout, NULL},

@@ -1,19 +1,21 @@
 -- Who moves between two outcomes, and the table of segments that a run prints.
 local M = {}
 
-local function compared(before, after)
-  return before:select("customer", "from_segment = segment")
-    :join(after:select("customer", "to_segment = segment"), { on = "customer", how = "full" })
+-- The customers whose segment (or state: kind) is another one: from, to.
+local function moved(before, after, kind)
+  return before:select("customer", "from = `" .. kind .. "`")
+    :join(after:select("customer", "to = `" .. kind .. "`"), { on = "customer", how = "full" })
+    :filter "coalesce(from != to, true)"
 end
 
 --- A row for each pair of segments with customers who moved: from, to (null: was not there, is gone), customers.
 function M.moves(before, after)
-  return compared(before, after):filter "coalesce(from_segment != to_segment, true)"
-    :group_by("from = from_segment", "to = to_segment"):agg "customers = count()":sort("-customers", "from", "to")
+  return moved(before, after, "segment"):group_by("from", "to"):agg "customers = count()"
+    :sort("-customers", "from", "to")
 end
 
-local function counted(frame, column, name)
-  return frame:group_by("segment = " .. column):agg(name .. " = count()"):filter "segment is not null"
+local function counted(frame, column, kind, name)
+  return frame:group_by(kind .. " = " .. column):agg(name .. " = count()"):filter(kind .. " is not null")
 end
 
 -- What the strategy wants to see of each segment: the sum of its value, and its own aggregates.
@@ -29,23 +31,24 @@ local function wanted(strategy)
   return definitions, names
 end
 
---- A row for each segment, in the order of the strategy: customers, share, entered, left (since the run before,
--- where there was one), the sum of the strategy's value, and what its summary says. before: a frame of members, or
--- nil.
-function M.segments(strategy, before, after)
+--- A row for each segment, or state (kind): customers, share, entered, left (since the run before, where there was
+-- one), the sum of the strategy's value, and what its summary says. Segments are in the order of the strategy.
+-- before: a frame of members, or nil.
+function M.table(strategy, kind, before, after)
   local definitions, names = wanted(strategy)
-  local summary = after:group_by "segment":agg("customers = count()", "`#rule` = min(rule)", unpack(definitions))
+  local order = kind == "segment" and "min(rule)" or "min(" .. kind .. ")"
+  local summary = after:group_by(kind):agg("customers = count()", "`#order` = " .. order, unpack(definitions))
     :with_columns "share = customers / sum(customers)"
-  local columns = { "segment", "customers", "share" }
+  local columns = { kind, "customers", "share" }
   if before then
-    local moved = compared(before, after):filter "coalesce(from_segment != to_segment, true)"
-    summary = summary:join(counted(moved, "to_segment", "entered"), { on = "segment", how = "left" })
-      :join(counted(moved, "from_segment", "left"), { on = "segment", how = "left" })
+    local changed = moved(before, after, kind)
+    summary = summary:join(counted(changed, "to", kind, "entered"), { on = kind, how = "left" })
+      :join(counted(changed, "from", kind, "left"), { on = kind, how = "left" })
       :with_columns("entered = coalesce(entered, 0)", "left = coalesce(left, 0)")
     columns[4], columns[5] = "entered", "left"
   end
   for _, name in ipairs(names) do columns[#columns + 1] = "`" .. name .. "`" end
-  return summary:sort "`#rule`":select(unpack(columns))
+  return summary:sort "`#order`":select(unpack(columns))
 end
 
 return M

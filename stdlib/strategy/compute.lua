@@ -1,8 +1,8 @@
 -- What a strategy makes of its inputs: a row a customer, with the features, the scores, the segment and the number
 -- of the rule that decided it. A function of inputs, parameters and as_of alone.
 local definition = require "moonsift.strategy.definition"
-local errors = require "moonsift.errors"
 local frames = require "moonsift.ffi.frame"
+local lifecycle = require "moonsift.strategy.lifecycle"
 
 local M = {}
 
@@ -48,21 +48,11 @@ local function customers_of(strategy, inputs, settings)
   return frame
 end
 
--- Calls the function; an error in it says which part of the strategy it is about.
-local function within(strategy, part, fn)
-  local fine, result = pcall(fn)
-  if fine then return result end
-  if errors.is(result) then
-    result.message = ("strategy %s: %s: %s"):format(strategy.name, part, (result.message:gsub("^[%a_]+: ", "")))
-  end
-  error(result, 0)
-end
-
 local numeric = { integer = true, real = true }
 
 local function add_score(strategy, frame, score, given)
   local name, how = score[1], score[2]
-  frame = within(strategy, ("score '%s'"):format(name), function()
+  frame = definition.within(strategy, ("score '%s'"):format(name), function()
     if type(how) == "function" then return frame:map(name, how) end
     return frame:with_columns(quoted(name) .. " = " .. how, given)
   end)
@@ -79,7 +69,7 @@ function M.flags(strategy, frame, given)
   for i, segment in ipairs(strategy.segments) do
     local flag, rule = M.flag(i), segment[2]
     local column = quoted(flag)
-    frame = within(strategy, ("segment '%s'"):format(segment[1]), function()
+    frame = definition.within(strategy, ("segment '%s'"):format(segment[1]), function()
       if type(rule) == "function" then return frame:map(flag, function(c) return rule(c) == true end) end
       if not rule then return frame:with_columns(column .. " = true") end
       return frame:with_columns(column .. " = " .. rule, given)
@@ -134,12 +124,19 @@ function M.given(settings)
   return given
 end
 
---- The frame of customers, sorted by customer. inputs: frames by name. settings: as_of, parameters.
-function M.customers(strategy, inputs, settings)
-  local frame, given = customers_of(strategy, inputs, settings), M.given(settings)
+--- The frame of customers, sorted by customer. inputs: frames by name. settings: as_of, parameters. states: who was
+-- where before (customer, state, entered), or nil.
+function M.customers(strategy, inputs, settings, states)
+  local frame, given = customers_of(strategy, inputs, settings):sort "customer", M.given(settings)
+  if strategy.holdout > 0 then
+    frame = frame:with_columns("held_out = hash(customer, @salt) % 1000000 < @held", {
+      salt = strategy.salt, held = math.floor(strategy.holdout * 1000000 + 0.5),
+    })
+  end
   for _, score in ipairs(strategy.scores) do frame = add_score(strategy, frame, score, given) end
+  if strategy.states then frame = lifecycle.move(strategy, frame, states, given) end
   if #strategy.segments > 0 then frame = place(strategy, frame, given) end
-  return frame:sort "customer"
+  return frame
 end
 
 return M

@@ -6,7 +6,8 @@ local M = {}
 
 local fields = {
   name = "text", about = "text", inputs = "table", parameters = "table", customers = "function", scores = "table",
-  segments = "table", exclusive = "boolean", value = "text", summary = "table", tests = "table",
+  states = "table", segments = "table", exclusive = "boolean", actions = "table", caps = "table", consent = "text",
+  budget = "number", capacity = "table", holdout = "number", value = "text", summary = "table", tests = "table",
 }
 
 --- Raises an error of a strategy.
@@ -20,6 +21,16 @@ local fail = M.fail
 
 local function described(x)
   return x == nil and "nil" or "a " .. type(x)
+end
+
+--- Calls the function; an error in it says which part of the strategy it is about.
+function M.within(strategy, part, fn)
+  local fine, result = pcall(fn)
+  if fine then return result end
+  if errors.is(result) then
+    result.message = ("strategy %s: %s: %s"):format(strategy.name, part, (result.message:gsub("^[%a_]+: ", "")))
+  end
+  error(result, 0)
 end
 
 --- "did you mean …?" among the keys of a table, or what there is.
@@ -113,6 +124,65 @@ local function check_list(name, list, part, rest)
   return list
 end
 
+-- states = { start = "prospect", { from, to, rule }, … }: what there is, by name, is found on the way.
+local function check_states(name, states)
+  local known = { [states.start or ""] = true }
+  if type(states.start) ~= "string" then
+    fail(name, "states do not say where everybody starts",
+      [[states = { start = "prospect", { "prospect", "customer", "orders > 0" } }]])
+  end
+  for i, move in ipairs(states) do
+    local rule = type(move) == "table" and type(move[3])
+    if rule ~= "string" and rule ~= "function" or type(move[1]) ~= "string" or type(move[2]) ~= "string" then
+      fail(name, ("transition %d is not { from, to, rule }"):format(i))
+    end
+    known[move[2]] = true
+  end
+  for i, move in ipairs(states) do
+    if not known[move[1]] then
+      fail(name, ("transition %d leaves '%s', which nobody enters"):format(i, move[1]), M.nearest(move[1], known))
+    end
+  end
+  return states
+end
+
+local action_parts = { channel = "string", every = "number", once = "boolean", cost = "number", value = "string" }
+
+-- An action is { name, rule, channel =, every = (days), once =, cost =, value = (an expression) }.
+local function check_actions(name, actions)
+  check_list(name, actions, "action", false)
+  for _, action in ipairs(actions) do
+    for part, value in pairs(action) do
+      local wanted = action_parts[part]
+      if type(part) ~= "number" and not wanted then
+        fail(name, ("action '%s' has an unknown part '%s'"):format(action[1], tostring(part)),
+          M.nearest(part, action_parts))
+      end
+      if wanted and type(value) ~= wanted then
+        fail(name, ("action '%s': %s is %s; a %s wanted"):format(action[1], part, described(value), wanted))
+      end
+    end
+  end
+  return actions
+end
+
+-- caps = { { most = 2, days = 30, channel = "mail" }, … }
+local function check_caps(name, caps)
+  for i, cap in ipairs(caps) do
+    if type(cap) ~= "table" or type(cap.most) ~= "number" or type(cap.days) ~= "number" then
+      fail(name, ("cap %d is not { most = 2, days = 30 }"):format(i))
+    end
+  end
+  return caps
+end
+
+local function check_holdout(name, share)
+  if share and not (share >= 0 and share < 1) then
+    fail(name, ("holdout is %g; a share from 0 to below 1 wanted"):format(share))
+  end
+  return share or 0
+end
+
 local test_parts = { as_of = true, set = true, inputs = true, expect = true }
 
 -- A test is { "what it shows", as_of =, inputs = { … }, expect = { { customer =, … }, … } }.
@@ -136,6 +206,13 @@ local function check_tests(name, tests)
   return tests
 end
 
+-- A number of the name, so that each strategy holds out others.
+local function salt_of(name)
+  local salt = 0
+  for i = 1, #name do salt = (salt * 131 + name:byte(i)) % 2147483647 end
+  return salt
+end
+
 --- The definition with everything in its place: parameters as { default =, about = }, empty lists for what was not
 -- said.
 function M.check(given)
@@ -143,11 +220,17 @@ function M.check(given)
   local name = given.name
   check_inputs(name, given.inputs or {})
   return {
-    name = name, about = given.about, inputs = given.inputs, make_customers = given.customers, value = given.value,
+    name = name, salt = salt_of(name), about = given.about, value = given.value, inputs = given.inputs,
+    make_customers = given.customers,
     parameters = check_parameters(name, given.parameters or {}),
     scores = check_list(name, given.scores or {}, "score", false),
-    segments = check_list(name, given.segments or {}, "segment", true), exclusive = given.exclusive or false,
-    summary = given.summary or {}, tests = check_tests(name, given.tests or {}),
+    segments = check_list(name, given.segments or {}, "segment", true),
+    exclusive = given.exclusive or false,
+    states = given.states and check_states(name, given.states) or nil,
+    actions = check_actions(name, given.actions or {}), caps = check_caps(name, given.caps or {}),
+    consent = given.consent, budget = given.budget, capacity = given.capacity or {},
+    holdout = check_holdout(name, given.holdout), summary = given.summary or {},
+    tests = check_tests(name, given.tests or {}),
   }
 end
 

@@ -67,9 +67,9 @@ local function cut(frame, said, as_of)
   return frame:filter(quoted(said.time) .. " < @as_of", { as_of = as_of })
 end
 
---- The inputs by name: lazy frames over the database, renamed as the mapping says, and with what happened before
--- as_of. All tables and columns are checked first.
-function M.of_database(strategy, database, as_of, mapping)
+-- The inputs by name as lazy frames over the database, renamed as the mapping says. All tables and columns are
+-- checked.
+local function found_in(strategy, database, mapping)
   mapping = check_mapping(strategy, mapping)
   local tables, found = database:tables(), {}
   local there = {}
@@ -81,8 +81,25 @@ function M.of_database(strategy, database, as_of, mapping)
     local whole = database:table(stored, { types = map.types })
     check_columns(strategy, input, whole:names(), mapped, stored)
     if map.where then whole = whole:filter(map.where) end
-    found[input] = cut(whole:select(unpack(selection(said, mapped))), said, as_of)
+    found[input] = whole:select(unpack(selection(said, mapped)))
   end
+  return found
+end
+
+--- The inputs by name as lazy frames: what happened before as_of.
+function M.of_database(strategy, database, as_of, mapping)
+  local found = found_in(strategy, database, mapping)
+  for input, frame in pairs(found) do found[input] = cut(frame, strategy.inputs[input], as_of) end
+  return found
+end
+
+--- The inputs whole, in memory.
+function M.whole(strategy, database, mapping)
+  if not database then
+    fail(strategy.name, "the customer database is missing", "--db shop.db, or db = ms.open \"shop.db\"")
+  end
+  local found = found_in(strategy, database, mapping)
+  for input, frame in pairs(found) do found[input] = frame:collect() end
   return found
 end
 

@@ -2,7 +2,9 @@
 --
 --   ms_schema   the version of these tables
 --   ms_run      a row a run: strategy, the day it looked from, its parameters, number of customers
---   ms_member   a row a customer and stay in a segment: entered, left (null: still there), and the runs that said so
+--   ms_member   a row a customer and stay in a segment or state: entered, left (null: still there), the runs that
+-- said so
+--   ms_action   the ledger: a row an action, customer and day, once for all
 --   NAME_customers   the last run's frame of customers, whole
 --
 -- Runs of a strategy go forward in time. A second run for the same day takes the first one's place, so that running
@@ -18,12 +20,17 @@ local migrations = {
   {
     [[create table ms_run (run integer primary key, strategy text not null, as_of date not null, parameters text not null,
       customers integer not null, unique (strategy, as_of))]],
-    [[create table ms_member (strategy text not null, customer, segment text not null, entered date not null, left_on date,
-      entered_run integer not null, left_run integer)]],
-    [[create unique index ms_member_now on ms_member (strategy, customer) where left_on is null]],
+    [[create table ms_member (strategy text not null, kind text not null, customer, name text not null,
+      entered date not null, left_on date, entered_run integer not null, left_run integer)]],
+    [[create unique index ms_member_now on ms_member (strategy, kind, customer) where left_on is null]],
     [[create index ms_member_left on ms_member (strategy, left_run) where left_on is not null]],
-    [[create view ms_segment_now as select strategy, segment, count(*) customers from ms_member
-      where left_on is null group by strategy, segment]],
+    [[create table ms_action (strategy text not null, action text not null, customer, due date not null, channel text,
+      cost real not null, value real not null, status text not null, run integer not null,
+      primary key (strategy, action, customer, due)) without rowid]],
+    [[create view ms_segment_now as select strategy, name segment, count(*) customers from ms_member
+      where kind = 'segment' and left_on is null group by strategy, name]],
+    [[create view ms_state_now as select strategy, name state, count(*) customers from ms_member
+      where kind = 'state' and left_on is null group by strategy, name]],
   },
 }
 
@@ -71,32 +78,73 @@ local function check_time(strategy, last, as_of)
   return true
 end
 
---- The members before this run: customer, segment; of a day that is run again, those before that run. nil where
--- there was no run before. `type`: of the customers, "integer" or "text".
-function M.members(database, name, as_of, type)
-  local first = has_table(database, "ms_run") and database:query(
-    "select min(as_of) as_of from ms_run where strategy = @name", { name = name }, { types = { as_of = "date" } })
-  if not first or first:row(1).as_of == nil or as_of <= first:row(1).as_of then return nil end
-  return database:query([[select customer, segment from ms_member
-    where strategy = @name and entered < @as_of and (left_on is null or left_on >= @as_of) order by customer]],
-    { name = name, as_of = tostring(as_of) },
-    { types = { customer = type, segment = "text" } })
+--- The type of the customers that a strategy has written, "integer" unless it was text.
+function M.key_type(database, strategy)
+  local name = strategy.name .. "_customers"
+  if not has_table(database, name) then return "integer" end
+  local columns = database:schema(name)
+  local names, types = columns:column "column", columns:column "type"
+  for i = 1, #names do
+    if names[i] == "customer" then return types[i] end
+  end
+  return "integer"
 end
 
--- Takes back what a run said.
+local function has_earlier_run(database, name, as_of)
+  if not has_table(database, "ms_run") then return false end
+  local first = database:query("select min(as_of) as_of from ms_run where strategy = @name", { name = name },
+    { types = { as_of = "date" } }):row(1).as_of
+  return first ~= nil and first < as_of
+end
+
+--- Who was where before this day: customer, the segment or state (kind, also the column's name), entered. Of a day
+-- that is run again, what held before that run. nil where there was no run before. type: of the customers.
+function M.members(database, strategy, kind, as_of, type)
+  if not has_earlier_run(database, strategy.name, as_of) then return nil end
+  return database:query([[select customer, name, entered from ms_member
+    where strategy = @strategy and kind = @kind and entered < @as_of and (left_on is null or left_on >= @as_of)
+    order by customer]], { strategy = strategy.name, kind = kind, as_of = tostring(as_of) },
+    { types = { customer = type, entered = "date" } }):rename { name = kind }
+end
+
+--- The ledger before this day: customer, action, channel, due; nil where there is none.
+function M.ledger(database, strategy, as_of, type)
+  if not has_table(database, "ms_action") then return nil end
+  return database:query([[select customer, action, channel, due from ms_action
+    where strategy = @strategy and due < @as_of]], { strategy = strategy.name, as_of = tostring(as_of) },
+    { types = { customer = type, due = "date", channel = "text" } })
+end
+
+-- Takes back what a run said of members. The ledger is never taken back as a whole: what was planned may have been
+-- done.
 local function undo(database, run)
   database:execute("delete from ms_member where entered_run = @run", { run = run })
   database:execute("update ms_member set left_on = null, left_run = null where left_run = @run", { run = run })
 end
 
-local function save_members(database, name, run, as_of)
-  local given = { name = name, run = run, as_of = tostring(as_of) }
+local function save_members(database, given, members)
+  database:write("ms_new", members, { mode = "replace" })
+  database:execute "create unique index ms_new_customer on ms_new (customer)"
   database:execute([[update ms_member set left_on = @as_of, left_run = @run
-    where strategy = @name and left_on is null and not exists
-      (select 1 from ms_new n where n.customer = ms_member.customer and n.segment = ms_member.segment)]], given)
+    where strategy = @name and kind = @kind and left_on is null and not exists
+      (select 1 from ms_new n where n.customer = ms_member.customer and n.name = ms_member.name)]], given)
   database:execute([[insert into ms_member
-    select @name, customer, segment, @as_of, null, @run, null from ms_new n where not exists
-      (select 1 from ms_member m where m.strategy = @name and m.left_on is null and m.customer = n.customer)]], given)
+    select @name, @kind, customer, name, @as_of, null, @run, null from ms_new n where not exists
+      (select 1 from ms_member m where m.strategy = @name and m.kind = @kind and m.left_on is null
+        and m.customer = n.customer)]], given)
+  database:execute "drop table ms_new"
+end
+
+-- Adds to the ledger what is not in it. What an earlier run planned for this day and this one does not goes, unless
+-- somebody has marked it as anything else than planned or held out.
+local function save_actions(database, given, due)
+  database:write("ms_new", due, { mode = "replace" })
+  database:execute([[delete from ms_action where strategy = @name and due = @as_of and status in ('planned', 'held out')
+    and not exists (select 1 from ms_new n where n.customer = ms_action.customer and n.action = ms_action.action
+      and n.status = ms_action.status)]], given)
+  database:execute([[insert or ignore into ms_action (strategy, action, customer, due, channel, cost, value, status, run)
+    select @name, action, customer, @as_of, channel, cost, value, status, @run from ms_new]], given)
+  database:execute "drop table ms_new"
 end
 
 local function save_run(database, strategy, outcome, last)
@@ -117,32 +165,38 @@ local function save_run(database, strategy, outcome, last)
   return M.last_run(database, strategy.name).run
 end
 
---- Writes the outcome of a run: { as_of =, customers = frame, parameters_text = }. Gives the number of the run.
+--- Writes the outcome of a run: { as_of =, customers = (a frame), due = (a frame, or nil), parameters_text = }. Gives
+-- the number of the run.
 function M.save(database, strategy, outcome)
   local run
   database:transaction(function()
     migrate(database)
     run = save_run(database, strategy, outcome, M.last_run(database, strategy.name))
-    if #strategy.segments > 0 then
-      database:write("ms_new", outcome.customers:select("customer", "segment"), { mode = "replace" })
-      database:execute "create unique index ms_new_customer on ms_new (customer)"
-      save_members(database, strategy.name, run, outcome.as_of)
-      database:execute "drop table ms_new"
+    local given = { name = strategy.name, run = run, as_of = tostring(outcome.as_of) }
+    for _, kind in ipairs { "segment", "state" } do
+      if outcome[kind .. "s"] then
+        given.kind = kind
+        save_members(database, given, outcome.customers:select("customer", "name = " .. kind))
+      end
     end
+    given.kind = nil
+    if outcome.due then save_actions(database, given, outcome.due) end
     database:write(strategy.name .. "_customers", outcome.customers, { mode = "replace" })
   end)
   return run
 end
 
---- The stays of one customer in the segments of a strategy, the oldest first: segment, entered, left_on.
-function M.history(database, name, customer)
+--- The stays of one customer in the segments and states of a strategy, the oldest first: kind, name, entered,
+-- left_on.
+function M.history(database, strategy, customer)
   if not has_table(database, "ms_member") then
-    definition.fail(name, ("nothing of it is in %s"):format(database:path()),
+    definition.fail(strategy.name, ("nothing of it is in %s"):format(database:path()),
       "moonsift run STRATEGY --db DATABASE writes it")
   end
-  return database:query([[select segment, entered, left_on from ms_member
-    where strategy = @name and customer = @customer order by entered]], { name = name, customer = customer },
-    { types = { entered = "date", left_on = "date" } })
+  if M.key_type(database, strategy) == "integer" then customer = tonumber(customer) end
+  return database:query([[select kind, name, entered, left_on from ms_member
+    where strategy = @name and customer = @customer order by kind, entered]],
+    { name = strategy.name, customer = customer }, { types = { entered = "date", left_on = "date" } })
 end
 
 return M

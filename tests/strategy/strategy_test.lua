@@ -80,7 +80,8 @@ test("a run leaves customers, stays and the run; the next one closes what ended"
   test.equal(second.segments:column "left", { 0, 0 })
   test.equal(second.segments:column "spent", { 1047, 105 })
   test.equal(tostring(s:history(2, { db = db })), tostring(ms.frame {
-    { "segment", { "drifting", "gone" } }, { "entered", { at "2024-12-01", at "2025-03-01" } },
+    { "kind", { "segment", "segment" } }, { "name", { "drifting", "gone" } },
+    { "entered", { at "2024-12-01", at "2025-03-01" } },
     { "left_on", { at "2025-03-01", ms.null } },
   }))
   test.equal(db:query "select run, strategy, as_of, parameters, customers from ms_run order by run":nrow(), 2)
@@ -97,7 +98,7 @@ test("running twice leaves what running once left, and a changed rule takes the 
   test.equal(dump(path), once)
   local other = strategy { segments = { { "all" } } }
   other:run { db = db, as_of = "2025-01-01" }
-  test.equal(db:query "select distinct segment from ms_member where left_on is null":column "segment", { "all" })
+  test.equal(db:query "select distinct name from ms_member where left_on is null":column "name", { "all" })
   s:run { db = db, as_of = "2025-01-01" }
   test.equal(dump(path), once)
 end)
@@ -140,7 +141,7 @@ test("texts name customers as well as integers", function()
   strategy():run { db = db, as_of = "2024-12-01" }
   local outcome = strategy():run { db = db, as_of = "2025-03-01" }
   test.equal(outcome.segments:column "entered", { 1, 1 })
-  test.equal(strategy():history("k2", { db = db }):column "segment", { "drifting", "gone" })
+  test.equal(strategy():history("k2", { db = db }):column "name", { "drifting", "gone" })
 end)
 
 test("a mapping gives the strategy's names to another schema", function()

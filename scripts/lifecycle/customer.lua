@@ -1,0 +1,63 @@
+-- The life of a customer: prospect, new, active, loyal, at risk, lapsed, won back.
+--
+--   moonsift run scripts/lifecycle/customer.lua --db shop.db --as-of 2025-01-01
+local ms = require "moonsift"
+
+return ms.strategy {
+  name = "life",
+  about = "where each customer stands between prospect and lapsed",
+  inputs = {
+    customers = { columns = { "customer_id", "joined_at" }, time = "joined_at" },
+    orders = { columns = { "customer_id", "ordered_at", "amount", "status" }, time = "ordered_at" },
+  },
+  parameters = {
+    risk = { 120, "days without an order from which on a customer is at risk" },
+    lapse = { 240, "days without an order after which he has lapsed" },
+    loyal = { 4, "orders within a year that make a loyal customer" },
+  },
+  customers = function(s)
+    local bought = s.orders:filter "status == 'paid'":group_by "customer = customer_id"
+      :agg("orders = count()", "last = max(ordered_at)", "spent = sum(amount)",
+        "year = count(where days_between(ordered_at, @as_of) <= 365)", { as_of = s.as_of })
+    return s.customers:select "customer = customer_id":collect()
+      :join(bought, { on = "customer", how = "left" })
+      :with_columns("orders = coalesce(orders, 0)", "spent = coalesce(spent, 0)", "year = coalesce(year, 0)",
+        "recency = days_between(last, @as_of)", { as_of = s.as_of })
+  end,
+  states = {
+    start = "prospect",
+    { "prospect", "new", "orders > 0" },
+    { "new", "active", "orders > 1 and recency < @risk" },
+    { "new", "at risk", "recency >= @risk" },
+    { "active", "loyal", "year >= @loyal and recency < @risk" },
+    { "active", "at risk", "recency >= @risk" },
+    { "loyal", "at risk", "recency >= @risk" },
+    { "at risk", "active", "recency < @risk" },
+    { "at risk", "lapsed", "recency >= @lapse" },
+    { "lapsed", "won back", "recency < @risk" },
+    { "won back", "active", "days_in_state >= 60 and recency < @risk" },
+    { "won back", "at risk", "recency >= @risk" },
+  },
+  value = "spent",
+  tests = {
+    { "from registration to lapse",
+      as_of = "2025-01-01",
+      inputs = {
+        customers = {
+          { "customer_id", "joined_at" },
+          { 1, "2024-12-01" }, { 2, "2024-12-01" }, { 3, "2024-01-01" }, { 4, "2023-01-01" }, { 5, "2024-01-01" },
+        },
+        orders = {
+          { "customer_id", "ordered_at", "amount", "status" },
+          { 2, "2024-12-05", 10, "paid" }, { 3, "2024-08-20", 10, "paid" }, { 4, "2023-02-01", 10, "paid" },
+          { 5, "2024-03-01", 5, "paid" }, { 5, "2024-05-01", 5, "paid" }, { 5, "2024-10-01", 5, "paid" },
+          { 5, "2024-12-31", 5, "paid" },
+        },
+      },
+      expect = {
+        { customer = 1, state = "prospect" }, { customer = 2, state = "new" }, { customer = 3, state = "at risk" },
+        { customer = 4, state = "lapsed" }, { customer = 5, state = "loyal" },
+      },
+    },
+  },
+}

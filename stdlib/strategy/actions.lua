@@ -1,0 +1,97 @@
+-- What is to be done with whom: the actions whose rule holds, less what the ledger, consent, caps, capacity and
+-- budget forbid. A function of the customers and of the ledger before the day.
+local definition = require "moonsift.strategy.definition"
+
+local M = {}
+
+local COLUMNS = { "customer", "action", "channel", "cost", "value", "status" }
+
+-- Whose rule holds, of all actions under each other, in the order of the strategy.
+local function candidates(strategy, frame, given)
+  local list = {}
+  for i, action in ipairs(strategy.actions) do
+    local rule = action[2]
+    local found = definition.within(strategy, ("action '%s'"):format(action[1]), function()
+      return frame:filter(rule, type(rule) == "string" and given or nil)
+    end)
+    given.action, given.channel, given.cost = action[1], action.channel or "", action.cost or 0
+    list[i] = definition.within(strategy, ("value of the action '%s'"):format(action[1]), function()
+      return found:with_columns("value = cast(" .. (action.value or "0") .. " as real)", given)
+    end):select("customer", "action = @action", "channel = nullif(@channel, '')", "cost = cast(@cost as real)", "value",
+      "held_out", ("`#priority` = %d"):format(i),
+      ("`#every` = %d"):format(action.once and 1000000 or action.every or 1), given)
+  end
+  local all = list[1]
+  for i = 2, #list do all = all:concat(list[i]) end
+  return all
+end
+
+-- What was done with the same customer less than `every` days ago is not done again.
+local function rested(due, ledger, given)
+  if not ledger then return due end
+  local last = ledger:group_by("customer", "action"):agg "`#last` = max(due)"
+  return due:join(last, { on = { "customer", "action" }, how = "left" })
+    :filter("coalesce(days_between(`#last`, @as_of) >= `#every`, true)", given):drop "#last"
+end
+
+-- A cap: at most so many actions (of a channel) for a customer within so many days, the most valuable first.
+local function capped(due, cap, ledger, given)
+  given.most, given.days, given.channel = cap.most, cap.days, cap.channel or ""
+  local mine = "(@channel == '' or coalesce(channel == @channel, false))"
+  if ledger then
+    local before = ledger:filter(mine .. " and days_between(due, @as_of) < @days", given)
+      :group_by "customer":agg "`#before` = count()"
+    due = due:join(before, { on = "customer", how = "left" })
+  else
+    due = due:with_columns "`#before` = 0"
+  end
+  return due:with_columns("`#mine` = if(" .. mine .. ", 1, 0)", given)
+    :with_columns "`#rank` = `#mine` * cumsum(`#mine`) over (partition by customer order by value desc, `#priority`)"
+    :filter("`#rank` == 0 or `#rank` + coalesce(`#before`, 0) <= @most", given):drop("#rank", "#before", "#mine")
+end
+
+-- The most valuable for their cost, as far as capacity and budget go. Who is held out takes none of them.
+local function affordable(strategy, due, given)
+  local held, open = due:filter "held_out", due:filter "not held_out"
+  for channel, most in pairs(strategy.capacity) do
+    given.channel, given.most = channel, most
+    open = open:with_columns("`#rank` = row_number() over (partition by channel order by value desc, customer)")
+      :filter("coalesce(channel != @channel, true) or `#rank` <= @most", given):drop "#rank"
+  end
+  if strategy.budget then
+    given.budget = strategy.budget
+    open = open:sort("value - cost desc", "customer", "`#priority`")
+      :with_columns("`#spent` = cumsum(cost) over (order by value - cost desc, customer, `#priority`)")
+      :filter("`#spent` <= @budget", given):drop "#spent"
+  end
+  return open:concat(held)
+end
+
+--- The actions due on the day: customer, action, channel, cost, value, status ("planned", or "held out" for the
+-- share that is left alone so that the effect can be measured). ledger: earlier rows (customer, action, channel,
+-- due), or nil.
+function M.due(strategy, customers, ledger, given)
+  if strategy.holdout == 0 then customers = customers:with_columns "held_out = false" end
+  if strategy.consent then
+    customers = definition.within(strategy, "consent", function() return customers:filter(strategy.consent, given) end)
+  end
+  local due = rested(candidates(strategy, customers, given), ledger, given)
+  -- First the caps of channels: what they take away must not fill the caps over all channels.
+  for _, narrow in ipairs { true, false } do
+    for _, cap in ipairs(strategy.caps) do
+      if (cap.channel ~= nil) == narrow then due = capped(due, cap, ledger, given) end
+    end
+  end
+  due = affordable(strategy, due, given)
+  return due:sort("customer", "`#priority`"):with_columns "status = if(held_out, 'held out', 'planned')"
+    :select(unpack(COLUMNS))
+end
+
+--- The actions counted: action, channel, customers, held_out, cost, value.
+function M.summary(due)
+  return due:group_by("action", "channel")
+    :agg("customers = count(where status == 'planned')", "held_out = count(where status == 'held out')",
+      "cost = total(cost where status == 'planned')", "value = total(value where status == 'planned')"):sort "action"
+end
+
+return M
