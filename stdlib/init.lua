@@ -45,6 +45,7 @@ for _, reader in ipairs { "read_csv", "read_json" } do
 end
 
 binder.model = function(...) return require("moonsift.model").new(...) end
+binder.prepare = function(...) return require("moonsift.model").prepare(...) end
 
 -- Modules that are read when they are first named.
 local modules = {

@@ -31,6 +31,13 @@ function M.new(kind, names, ...)
   return setmetatable(self, Model)
 end
 
+--- What a learner is called with, once its kind has turned options that are models or frames into inputs.
+function M.prepare(kind, inputs, given)
+  local own = kind_of(kind).prepare
+  if own then return own(inputs, given) end
+  return inputs, given
+end
+
 function M.is(x) return known[x] == true end
 
 local methods = {}

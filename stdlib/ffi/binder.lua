@@ -126,7 +126,10 @@ function M.of(kernel)
   if not made then
     local parts = M.by_name[kernel] and M.by_name[kernel].parts
     made = function(...)
-      if parts then return M.model(kernel, parts, M.call(kernel, arguments(kernel, ...))) end
+      if parts then
+        local inputs, given = arguments(kernel, ...)
+        return M.model(kernel, parts, M.call(kernel, M.prepare(kernel, inputs, given)))
+      end
       return M.call(kernel, arguments(kernel, ...))
     end
     functions[kernel] = made
