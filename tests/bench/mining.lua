@@ -11,3 +11,7 @@ timing.task("mining.bayes", function() return ms.bayes(labels, { target = "y" })
   local right = model:predict(labels):filter("prediction == y"):nrow()
   return right / labels:nrow()
 end)
+
+local points = ms.read_csv(directory .. "/points.csv")
+timing.task("mining.kmeans", function() return ms.kmeans(points, { centres = points:head(8), max_iterations = 20 }) end,
+  function(model) return model:fact "within" end)
