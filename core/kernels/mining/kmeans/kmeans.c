@@ -169,6 +169,15 @@ static ms_status read_data(ms_context *context, const ms_inputs *inputs,
   return ms_points_of(context, &training->inputs, training->weights, &out->scale, &out->points);
 }
 
+static ms_status keep_labels(ms_context *context, const kmeans_data *data,
+                             const ms_kmeans_result *found, ms_kmeans_labels *labels) {
+  ms_centres old = {.columns = data->points.count};
+  old.values = ms_kmeans_centres(context, data->frames.match, &data->training.inputs, &data->scale,
+                                 &old.count);
+  if (!old.values) return ms_error_status(context);
+  return ms_kmeans_match(context, data->frames.match, &old, found, labels);
+}
+
 static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *checked) {
   ms_kmeans_options given = *(const ms_kmeans_options *)checked;
   kmeans_data data;
@@ -186,9 +195,7 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
   ms_kmeans_labels labels;
   ms_status status = ms_kmeans_best(context, &data.points, &settings, start, &found);
   if (status == MS_OK) status = ms_kmeans_label(context, &found, settings.k, &labels);
-  if (status == MS_OK && data.frames.match)
-    status = ms_kmeans_match(context, data.frames.match, &data.training.inputs, &data.scale, &found,
-                             &labels);
+  if (status == MS_OK && data.frames.match) status = keep_labels(context, &data, &found, &labels);
   if (status != MS_OK) return NULL;
   ms_frame *centres = centres_part(context, &data.training, &data.scale, &found, &labels);
   bool fine = ms_part_attach(context, ms_scale_part(context, &data.training.inputs, &data.scale));

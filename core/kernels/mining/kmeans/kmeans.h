@@ -83,7 +83,7 @@ double *ms_kmeans_centres(ms_context *context, const ms_frame *frame, const ms_i
 double *ms_kmeans_listed(ms_context *context, const ms_reals *list, const ms_scale *scale,
                          size_t *k);
 /* Clusters in the order in which they are shown, and the label of each: by weight, the heaviest first, 1 … k; or the
- * labels of `match` (a model's part "centres"), given so that the squared distances to the old centres add up to the least;
+ * labels of `match` (a model's part "centres", whose points are `old`), given so that the squared distances to the old centres add up to the least;
  * clusters beyond those get new labels. */
 typedef struct {
   size_t count;
@@ -92,8 +92,7 @@ typedef struct {
 } ms_kmeans_labels;
 ms_status ms_kmeans_label(ms_context *context, const ms_kmeans_result *found, size_t k,
                           ms_kmeans_labels *out);
-ms_status ms_kmeans_match(ms_context *context, const ms_frame *match, const ms_input_list *inputs,
-                          const ms_scale *scale, const ms_kmeans_result *found,
-                          ms_kmeans_labels *labels);
+ms_status ms_kmeans_match(ms_context *context, const ms_frame *match, const ms_centres *old,
+                          const ms_kmeans_result *found, ms_kmeans_labels *labels);
 
 #endif

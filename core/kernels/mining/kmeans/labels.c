@@ -56,22 +56,18 @@ static ms_status pair(ms_context *context, const ms_centres *new, const ms_centr
   return MS_OK;
 }
 
-ms_status ms_kmeans_match(ms_context *context, const ms_frame *match, const ms_input_list *inputs,
-                          const ms_scale *scale, const ms_kmeans_result *found,
-                          ms_kmeans_labels *labels) {
-  size_t old = 0, k = labels->count;
-  const double *centres = ms_kmeans_centres(context, match, inputs, scale, &old);
-  const int64_t *names =
-      centres ? ms_part_index(context, "kmeans", match, "cluster", INT64_C(1) << 53) : NULL;
+ms_status ms_kmeans_match(ms_context *context, const ms_frame *match, const ms_centres *old,
+                          const ms_kmeans_result *found, ms_kmeans_labels *labels) {
+  size_t k = labels->count;
+  const int64_t *names = ms_part_index(context, "kmeans", match, "cluster", INT64_C(1) << 53);
   size_t *partner = names ? ms_scratch(context, k, sizeof *partner) : NULL;
   ranked *list = partner ? ms_scratch(context, k, sizeof *list) : NULL;
   if (!list) return ms_error_status(context);
-  ms_centres new_ones = {k, inputs->count, found->centres},
-             old_ones = {old, inputs->count, centres};
-  ms_status status = pair(context, &new_ones, &old_ones, partner);
+  ms_centres new_ones = {k, old->columns, found->centres};
+  ms_status status = pair(context, &new_ones, old, partner);
   if (status != MS_OK) return status;
   int64_t next = 0;
-  for (size_t i = 0; i < old; i++) next = names[i] > next ? names[i] : next;
+  for (size_t i = 0; i < old->count; i++) next = names[i] > next ? names[i] : next;
   for (size_t i = 0; i < k; i++) {
     size_t c = labels->order[i];
     list[i] = (ranked){.label = partner[c] == SIZE_MAX ? ++next : names[partner[c]], .at = c};
