@@ -52,12 +52,14 @@ double *ms_kmeans_centres(ms_context *context, const ms_frame *frame, const ms_i
   for (size_t j = 0; out && j < p; j++) {
     const ms_column *column = ms_frame_get(context, frame, "kmeans", inputs->items[j].name);
     if (!column) return NULL;
-    const double *values = column->type == MS_TEXT ? NULL : ms_view_real(context, column);
-    for (size_t c = 0; c < rows && values; c++) {
+    bool fine = column->type != MS_TEXT;
+    const double *values = fine ? ms_view_real(context, column) : NULL;
+    if (fine && !values) return NULL;
+    for (size_t c = 0; c < rows && fine; c++) {
       out[c * p + j] = (values[c] - scale->centre[j]) / scale->spread[j];
-      if (!isfinite(values[c])) values = NULL;
+      fine = isfinite(values[c]);
     }
-    if (!values) {
+    if (!fine) {
       return ms_fail_null(context, MS_EDATA,
                           "kmeans: the centres' column '%s' is no column of numbers",
                           inputs->items[j].name);
