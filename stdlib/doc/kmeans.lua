@@ -26,7 +26,7 @@ Sources: Lloyd (1982); Arthur and Vassilvitskii, k-means++ (2007); Hamerly, Maki
 k-means clustering (2010).
 ]],
   columns = {
-    { "centres", "cluster, size (rows), within (weighted sum of squared distances, scaled), and the centre: a column an input" },
+    { "centres", "cluster, size (rows), within (sum of squared distances, scaled), and the centre: a column an input" },
     { "scale", "input, centre, spread: (value - centre) / spread is what is used" },
     { "inputs", "role, name, type, level: the columns that it was made of" },
     { "facts", "rows, k, within, total, iterations, settled (1: before max_iterations were over), scale" },

@@ -17,7 +17,7 @@ end
 
 local two = { "Annual_Income", "Spending_Score" }
 
--- Worked out by hand: two clusters, around (1.5, 0) with squares 0.25 + 0.25, and around (10, 1) with squares 1 + 0 + 1.
+-- By hand: two clusters, around (1.5, 0) with squares 0.25 + 0.25, and around (10, 1) with squares 1 + 0 + 1.
 local small = ms.frame {
   { "x", { 1, 2, 10, 10, 10 } },
   { "y", { 0, 0, 0, 1, 2 } },
@@ -79,7 +79,8 @@ end)
 test("scaled by deviations: R's kmeans on scale(x)", function()
   -- R 4.2.2: s <- scale(d[, c("Age", "Annual_Income", "Spending_Score")]); kmeans(s, s[c(1, 2, 3, 150), ], "Lloyd").
   local f = mall()
-  local model = ms.kmeans(f, { columns = { "Age", two[1], two[2] }, scale = "standard", centres = pick(f, 1, 2, 3, 150) })
+  local model = ms.kmeans(f,
+    { columns = { "Age", two[1], two[2] }, scale = "standard", centres = pick(f, 1, 2, 3, 150) })
   test.equal(model.centres:column "size", { 65, 57, 40, 38 })
   local within = { 74.83280168680656, 61.43214705376561, 23.91543955956516, 44.01863343923814 }
   for i = 1, 4 do test.close(model.centres:column "within"[i], within[i], 1e-10) end
