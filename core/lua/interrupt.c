@@ -8,6 +8,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "core/base/context.h"
+
 /* The profiler is there for the check that it puts into compiled code. Its own timer stands still (a
  * tick in 1000 s of processor time) until there is a reason to stop: with it ticking, rare runs hung
  * within LuaJIT 2.1 beta 3. That the ticks were the cause is likely, not proven. */
@@ -26,10 +28,12 @@ static ms_context *session;
 static volatile sig_atomic_t reason;  /* ms_stop */
 static volatile sig_atomic_t pressed; /* times that SIGINT came */
 static volatile sig_atomic_t ticks;   /* of the timer since the reason */
+static volatile int held;             /* written by stdlib/ffi/library.lua */
 
+/* Compiled code leaves for the interpreter before it comes here, and its stores are done by then. */
 static void stop(lua_State *lua, lua_Debug *at) {
   (void)at;
-  luaL_error(lua, "interrupted");
+  if (!held) luaL_error(lua, "interrupted");
 }
 
 static void set_timer(double first, long micros) {
@@ -135,7 +139,11 @@ void ms_interrupt_enter(void) {
 ms_stop ms_interrupt_leave(void) {
   running = NULL;
   ms_stop why = (ms_stop)reason;
+  held = 0;
   if (why) {
+    /* What the stopped call left behind. */
+    ms_context_detach(session);
+    ms_context_end(session);
     set_timer(0, 0);
     set_profiler(false);
     if (state) lua_sethook(state, NULL, 0, 0);
@@ -148,6 +156,8 @@ void ms_interrupt_clear(void) {
   reason = pressed = 0;
   if (session) ms_context_resume(session);
 }
+
+volatile int *ms_interrupt_hold(void) { return &held; }
 
 ms_stop ms_interrupted(void) { return (ms_stop)reason; }
 

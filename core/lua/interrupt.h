@@ -36,6 +36,10 @@ void ms_interrupt_clear(void);
 /* Whether a stop was asked for and not yet left. May be called in a running script. */
 ms_stop ms_interrupted(void);
 
+/* While this is not 0 no stop is delivered; the first instruction behind gets it. For stdlib/ffi, which must not be
+ * stopped between the core's giving a handle and the collector's knowing it. `leave` sets it to 0. */
+volatile int *ms_interrupt_hold(void);
+
 /* Stops the running script from within; it goes on to its next instruction at most. */
 void ms_interrupt_raise(ms_stop why);
 

@@ -138,6 +138,8 @@ static void push_host(lua_State *lua, const ms_library_host *host) {
   lua_setfield(lua, -2, "declarations");
   lua_pushlightuserdata(lua, host->context);
   lua_setfield(lua, -2, "context");
+  lua_pushlightuserdata(lua, (void *)(uintptr_t)ms_interrupt_hold());
+  lua_setfield(lua, -2, "hold");
   lua_pushliteral(lua, MOONSIFT_VERSION);
   lua_setfield(lua, -2, "version");
   lua_pushboolean(lua, host->options->allow_shell);

@@ -34,7 +34,9 @@ static void *counted(void *data, void *block, size_t old, size_t size) {
   bool fits = true;
   if (size > old && known->limit) {
     uint64_t wanted = known->held + (size - old);
-    fits = wanted <= known->limit / 8 || wanted + ms_context_memory(known->context) <= known->limit;
+    /* A handle that the core has just given needs some bytes to be kept: they are always there. */
+    fits = *ms_interrupt_hold() || wanted <= known->limit / 8 ||
+           wanted + ms_context_memory(known->context) <= known->limit;
   }
   if (fits) moved = known->allocate(known->allocator, block, old, size);
   if (moved || size == 0) {

@@ -11,7 +11,7 @@ local M = {}
 
 local function attempt(kernel, inputs, count, bag)
   library.pressure()
-  return C.ms_kernel_call(context, kernel, inputs, count, bag)
+  return frames.own(C.ms_kernel_call, context, kernel, inputs, count, bag)
 end
 
 local function described(kernel, x)
@@ -40,11 +40,11 @@ function M.call(kernel, inputs, given, parameters)
   end
   if result == nil then library.raise(kernel) end
   M.inputs = nil
-  local all = { frames.wrap(result) }
-  local attached = C.ms_context_attached(context)
+  local all = { result }
+  local attached = frames.own(C.ms_context_attached, context)
   while attached ~= nil do
-    all[#all + 1] = frames.wrap(attached)
-    attached = C.ms_context_attached(context)
+    all[#all + 1] = attached
+    attached = frames.own(C.ms_context_attached, context)
   end
   library.finish()
   return unpack(all) -- mostly one value: print(frame:verb()) shows nothing behind it

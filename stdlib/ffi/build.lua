@@ -76,9 +76,8 @@ end
 
 -- columns: a list of { name =, values = }, all `count` long.
 local function build(columns, count)
-  local builder = C.ms_builder_new(library.context)
+  local builder = library.own(C.ms_builder_free, C.ms_builder_new, library.context)
   if builder == nil then library.raise "frame" end
-  ffi.gc(builder, C.ms_builder_free)
   local kinds = {}
   for i, column in ipairs(columns) do
     kinds[i] = infer(column.name, column.values, count)
@@ -91,10 +90,10 @@ local function build(columns, count)
       if x == nil or x == null then C.ms_builder_null(builder, i - 1) else add(builder, i - 1, x) end
     end
   end
-  local frame = C.ms_builder_finish(ffi.gc(builder, nil))
+  local frame = library.disown(builder, C.ms_builder_finish, C.ms_frame_free)
   if frame == nil then library.raise "frame" end
   library.finish()
-  return frames.wrap(frame)
+  return frame
 end
 
 local function checked_name(name)

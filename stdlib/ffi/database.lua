@@ -40,33 +40,32 @@ end
 -- Calls once more where memory was short and the collector gave some back.
 local function twice(call)
   library.pressure()
-  local result = call()
+  local result = frames.own(call)
   if result == nil and C.ms_error_status(context) == C.MS_EMEMORY and library.reclaim() then
-    result = call()
+    result = frames.own(call)
   end
   return result
 end
 
 local function frame_of(verb, call)
-  local pointer = twice(call)
-  if pointer == nil then library.raise(verb) end
-  local frame = frames.wrap(pointer)
+  local frame = twice(call)
+  if frame == nil then library.raise(verb) end
   library.finish()
   return frame
 end
 
 function M.open(path, given)
   local bag = options.bag("open", given)
-  local database = C.ms_database_open(context, path, bag)
+  local database = library.own(C.ms_database_close, C.ms_database_open, context, path, bag)
   if database == nil then library.raise "open" end
   library.finish()
-  return ffi.gc(database, C.ms_database_close)
+  return database
 end
 
 function M.close(database)
   if closed[database] then return end
   closed[database] = true
-  C.ms_database_close(ffi.gc(database, nil))
+  library.disown(database, C.ms_database_close)
 end
 
 function M.path(database) return ffi.string(C.ms_database_path(database)) end

@@ -37,9 +37,9 @@ function M.of(x)
   if type(x) == "table" then return collect_lazy(x) end
 end
 
---- The handle of a frame that the core gave us to own.
-function M.wrap(pointer)
-  return ffi.gc(pointer, C.ms_frame_free)
+--- The frame that a function of the core gives us to own, or NULL.
+function M.own(make, ...)
+  return library.own(C.ms_frame_free, make, ...)
 end
 
 --- The frame itself; raises where a verb was called on something else (df.head(5) for df:head(5)).

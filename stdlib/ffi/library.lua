@@ -2,7 +2,8 @@
 --
 -- The state hands over what only stdlib/ffi sees as the module "moonsift.host": `declarations`, the text
 -- of core/api.h for the FFI; `context`, the session's ms_context (a light userdata or a number of
--- pointer size), absent outside of the program; `warn`, a function that shows a line of warning.
+-- pointer size) and `hold`, the place that holds a stop back (core/lua/interrupt.h), both absent outside of
+-- the program; `warn`, a function that shows a line of warning.
 local ffi = require "ffi"
 local host = require "moonsift.host"
 local errors = require "moonsift.errors"
@@ -33,6 +34,30 @@ end
 --- The session's context.
 M.context = session()
 local context = M.context
+
+local hold = ffi.cast("volatile int *", host.hold or ffi.new "int[1]")
+M.held = not host.hold and hold or nil -- keeps the cell
+
+--- Calls make(…), which gives a handle or NULL, and has the collector call release(handle) for it. A stop waits until
+-- that is done: between the two nobody would own the handle. Interpreted or compiled, the store of the 1 comes before
+-- the call and that of the 0 behind ffi.gc, since no store moves over a call; the hook, which is only called by the
+-- interpreter, looks there.
+function M.own(release, make, ...)
+  hold[0] = 1
+  local fine, handle = pcall(make, ...)
+  if fine and handle ~= nil then ffi.gc(handle, release) end
+  hold[0] = 0
+  if not fine then error(handle, 0) end
+  return handle
+end
+
+--- Takes the handle from the collector and calls consume(handle), which gives it back to the core or makes another
+-- handle of it, which is released with `release`.
+function M.disown(handle, consume, release)
+  return M.own(release, function()
+    return consume(ffi.gc(handle, nil))
+  end)
+end
 
 -- Ends the call: temporaries go, warnings are shown.
 local function finish()

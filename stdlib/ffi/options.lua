@@ -108,9 +108,8 @@ end
 --- A bag of the options and the parameters of expressions (names without "@"), either may be nil. It is
 -- freed with its last reference.
 function M.bag(verb, given, parameters)
-  local bag = C.ms_options_new(library.context)
+  local bag = library.own(C.ms_options_free, C.ms_options_new, library.context)
   if bag == nil then library.raise(verb) end
-  ffi.gc(bag, C.ms_options_free)
   if given then fill(bag, given, "", verb) end
   if parameters then fill(bag, parameters, "@", verb) end
   return bag

@@ -1,5 +1,4 @@
 -- Row functions: a plain Lua function over the rows of a frame, on all cores where that changes nothing.
-local ffi = require "ffi"
 local cells = require "moonsift.ffi.cells"
 local errors = require "moonsift.errors"
 local frames = require "moonsift.ffi.frame"
@@ -77,7 +76,7 @@ local function run_here(run, fn, columns, used)
 end
 
 local function run_crew(run, text)
-  crew = crew or ffi.gc(C.ms_crew_new(context), C.ms_crew_free)
+  crew = crew or library.own(C.ms_crew_free, C.ms_crew_new, context)
   if crew == nil then library.raise "map" end
   C.ms_row_run_crew(run, crew, text, #text)
 end
@@ -87,9 +86,8 @@ local function run_over(frame, fn, verb)
   library.pressure()
   local columns, used = describe(frame, ship.texts(fn))
   local text, reason = ship.pack(fn, columns, used)
-  local run = C.ms_row_run_new(context, frame, verb)
+  local run = library.own(C.ms_row_run_free, C.ms_row_run_new, context, frame, verb)
   if run == nil then library.raise(verb) end
-  ffi.gc(run, C.ms_row_run_free)
   C.ms_error_clear(context)
   if text then run_crew(run, text) else run_here(run, fn, columns, used) end
   if C.ms_error_status(context) ~= C.MS_OK then library.raise(verb) end
@@ -97,9 +95,8 @@ local function run_over(frame, fn, verb)
 end
 
 -- The result as a frame, which remembers how it was made.
-local function finish(result, frame, verb, line)
-  if result == nil then library.raise(verb) end
-  local made = frames.wrap(result)
+local function finish(made, frame, verb, line)
+  if made == nil then library.raise(verb) end
   library.finish()
   local lines = {}
   for i, earlier in ipairs(M.notes(frame)) do lines[i] = earlier end
@@ -131,13 +128,13 @@ end
 function M.map(frame, name, fn, given)
   local kind = wanted_type(given)
   local run, how = run_over(frame, fn, "map")
-  return finish(C.ms_row_run_map(run, name, kind), frame, "map", ("map '%s' %s"):format(name, how))
+  return finish(frames.own(C.ms_row_run_map, run, name, kind), frame, "map", ("map '%s' %s"):format(name, how))
 end
 
 --- The rows for which the function gives true.
 function M.filter(frame, fn)
   local run, how = run_over(frame, fn, "filter")
-  return finish(C.ms_row_run_filter(run), frame, "filter", "filter " .. how)
+  return finish(frames.own(C.ms_row_run_filter, run), frame, "filter", "filter " .. how)
 end
 
 return M
