@@ -7,7 +7,7 @@ set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config libluajit-5.1-dev libsqlite3-dev zlib1g-dev
   libxxhash-dev libutf8proc-dev libpcre2-dev libjansson-dev libedit-dev libcsv-dev"
-test="ccache clang clang-format lua-check luajit libcmocka-dev sqlite3 python3 binutils"
+test="ccache clang clang-format lua-check luajit libcmocka-dev sqlite3 python3 binutils valgrind"
 
 wanted=""
 for group in "${@:-build}"; do

@@ -46,6 +46,7 @@ release() { build release && ! grep -q 'warning:' "$logs/build-release.log"; }
 step build-release release && step suite-release sh tests/suite.sh release &&
   step quickstart sh examples/quickstart.sh
 step build-dev build dev && step suite-dev sh tests/suite.sh dev
+step instructions sh tests/instructions/count.sh
 step build-clang compile clang
 # Sanitizers slow the tests down: they get more time, and the suites leave the largest inputs out.
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
