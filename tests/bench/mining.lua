@@ -15,3 +15,10 @@ end)
 local points = ms.read_csv(directory .. "/points.csv")
 timing.task("mining.kmeans", function() return ms.kmeans(points, { centres = points:head(8), max_iterations = 20 }) end,
   function(model) return model:fact "within" end)
+
+local inputs = labels:drop "y"
+timing.task("mining.pca", function() return ms.pca(inputs, { components = 5 }) end, function(model)
+  local sum = 0
+  for _, deviation in ipairs(model.deviations:column "deviation") do sum = sum + deviation ^ 2 end
+  return sum
+end)

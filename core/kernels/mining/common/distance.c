@@ -36,7 +36,8 @@ static size_t padded(size_t count) { return (count + 2 * LANES - 1) / (2 * LANES
 static void finish_column(const ms_points *points, size_t j, size_t count, double *to) {
   if (!points->plain) {
     double centre = points->scale.centre[j], spread = points->scale.spread[j];
-    for (size_t i = 0; i < count; i++) to[i] = (to[i] - centre) / spread;
+    for (size_t i = 0; i < count; i++) to[i] -= centre;
+    for (size_t i = 0; i < count && spread != 1; i++) to[i] /= spread;
   }
   for (size_t i = count; i < padded(count); i++) to[i] = 0;
 }

@@ -1,6 +1,7 @@
 /* Centre and spread of each input. Sums go morsel by morsel, so that the number of threads does not matter. */
 #include "core/kernels/mining/common/scale.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -102,6 +103,24 @@ ms_status ms_scale_find(ms_context *context, const ms_training *training, ms_sca
   }
   *out = (ms_scale){inputs, centre, spread};
   return status;
+}
+
+ms_status ms_inputs_complete(ms_context *context, const char *kernel, const ms_input_list *inputs) {
+  for (size_t j = 0; j < inputs->count; j++) {
+    const ms_input *input = &inputs->items[j];
+    int64_t count = 0;
+    for (int64_t i = 0; !input->category && i < inputs->rows; i++)
+      count += isnan(input->values[i]) != 0;
+    if (count == 0) continue;
+    int64_t row = 0;
+    while (!isnan(input->values[row])) row++;
+    (void)ms_fail(context, MS_EDATA, "%s: column '%s' has missing values: %" PRId64, kernel,
+                  input->name, count);
+    ms_fail_hint(context, "missing = \"drop\" leaves such rows out; fill_null fills them");
+    ms_fail_cell(context, input->name, row);
+    return MS_EDATA;
+  }
+  return MS_OK;
 }
 
 ms_frame *ms_scale_part(ms_context *context, const ms_input_list *inputs, const ms_scale *scale) {

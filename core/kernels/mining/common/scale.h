@@ -20,6 +20,8 @@ typedef struct {
  * deviation where that range is 0. A constant input has spread 1. Lives in scratch. O(rows * inputs). */
 ms_status ms_scale_find(ms_context *context, const ms_training *training, ms_scale_kind kind,
                         ms_scale *out);
+/* MS_EDATA, with the option `missing` as a hint, where a number is missing; categories are not looked at. */
+ms_status ms_inputs_complete(ms_context *context, const char *kernel, const ms_input_list *inputs);
 /* The part "scale": input, centre, spread. The caller's. */
 ms_frame *ms_scale_part(ms_context *context, const ms_input_list *inputs, const ms_scale *scale);
 /* Reads it; MS_EDATA where it does not fit `inputs` many inputs. */

@@ -1,7 +1,6 @@
 /* What k-means is given: inputs without holes, further frames, start centres. */
 #include "core/kernels/mining/kmeans/kmeans.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -22,21 +21,7 @@ static ms_status check_names(ms_context *context, const ms_input_list *inputs) {
 
 ms_status ms_kmeans_check(ms_context *context, const ms_input_list *inputs) {
   ms_status status = check_names(context, inputs);
-  if (status != MS_OK) return status;
-  for (size_t j = 0; j < inputs->count; j++) {
-    const ms_input *input = &inputs->items[j];
-    int64_t count = 0;
-    for (int64_t i = 0; i < inputs->rows; i++) count += isnan(input->values[i]) != 0;
-    if (count == 0) continue;
-    int64_t row = 0;
-    while (!isnan(input->values[row])) row++;
-    (void)ms_fail(context, MS_EDATA, "kmeans: column '%s' has missing values: %" PRId64,
-                  input->name, count);
-    ms_fail_hint(context, "missing = \"drop\" leaves such rows out; fill_null fills them");
-    ms_fail_cell(context, input->name, row);
-    return MS_EDATA;
-  }
-  return MS_OK;
+  return status == MS_OK ? ms_inputs_complete(context, "kmeans", inputs) : status;
 }
 
 /* Centres of a frame, in the units of a block; its columns have the inputs' names. */
