@@ -1,0 +1,189 @@
+/* Trees as arrays that grow in scratch, and what they say of rows.
+ *
+ * Prediction takes blocks of rows, lays their values row by row, and sends the whole block down one tree level by level:
+ * the steps of different rows do not wait for each other. Leaves lead to themselves. */
+#include "core/kernels/mining/common/ensemble.h"
+
+#include <math.h>
+#include <string.h>
+
+ms_ensemble ms_ensemble_new(ms_context *context, size_t width) {
+  return (ms_ensemble){.context = context, .width = width};
+}
+
+/* The array with room for `wanted`, moved if need be. */
+static void *room_for(ms_context *context, void *old, size_t *room, size_t wanted, size_t size) {
+  if (old && wanted <= *room) return old;
+  size_t more = *room * 2 > wanted ? *room * 2 : wanted + 64;
+  char *grown = ms_scratch(context, more, size);
+  if (!grown) return NULL;
+  if (old) memcpy(grown, old, *room * size);
+  *room = more;
+  return grown;
+}
+
+bool ms_ensemble_tree(ms_ensemble *ensemble) {
+  void *first = room_for(ensemble->context, ensemble->first, &ensemble->tree_room,
+                         ensemble->trees + 1, sizeof *ensemble->first);
+  if (!first) return false;
+  ensemble->first = first;
+  ensemble->first[ensemble->trees++] = (uint32_t)ensemble->nodes;
+  return true;
+}
+
+uint32_t ms_ensemble_add(ms_ensemble *ensemble, size_t count) {
+  size_t wanted = ensemble->nodes + count, room = ensemble->node_room;
+  if (wanted >= INT32_MAX) {
+    (void)ms_fail(ensemble->context, MS_ELIMIT, "a model of %zu nodes: more than there may be",
+                  wanted);
+    return UINT32_MAX;
+  }
+  void *node = room_for(ensemble->context, ensemble->node, &ensemble->node_room, wanted,
+                        sizeof *ensemble->node);
+  if (!node) return UINT32_MAX;
+  ensemble->node = node;
+  void *values = room_for(ensemble->context, ensemble->values, &room, wanted,
+                          sizeof *ensemble->values * ensemble->width);
+  if (!values) return UINT32_MAX;
+  ensemble->values = values;
+  uint32_t at = (uint32_t)ensemble->nodes;
+  memset(ensemble->node + at, 0, count * sizeof *ensemble->node);
+  memset(ensemble->values + at * ensemble->width, 0,
+         count * ensemble->width * sizeof *ensemble->values);
+  for (size_t i = 0; i < count; i++) ensemble->node[at + i].input = -1;
+  ensemble->nodes = wanted;
+  return at;
+}
+
+uint32_t ms_ensemble_set(ms_ensemble *ensemble, size_t words) {
+  size_t wanted = ensemble->words + words;
+  void *sets = wanted < UINT32_MAX ? room_for(ensemble->context, ensemble->sets,
+                                              &ensemble->word_room, wanted, sizeof *ensemble->sets)
+                                   : ms_fail_null(ensemble->context, MS_ELIMIT,
+                                                  "a model with too many sets of levels");
+  if (!sets) return UINT32_MAX;
+  ensemble->sets = sets;
+  memset(ensemble->sets + ensemble->words, 0, words * sizeof *ensemble->sets);
+  ensemble->words = wanted;
+  return (uint32_t)(wanted - words);
+}
+
+void ms_ensemble_cut(ms_ensemble *ensemble, size_t trees) {
+  if (trees >= ensemble->trees) return;
+  ensemble->nodes = ensemble->first[trees];
+  ensemble->trees = trees;
+}
+
+bool ms_ensemble_append(ms_ensemble *to, const ms_ensemble *from) {
+  uint32_t sets = from->words ? ms_ensemble_set(to, from->words) : 0;
+  if (sets == UINT32_MAX) return false;
+  if (from->words) memcpy(to->sets + sets, from->sets, from->words * sizeof *from->sets);
+  for (size_t t = 0; t < from->trees; t++) {
+    uint32_t begin = from->first[t], count = ms_ensemble_end(from, t) - begin;
+    uint32_t at = ms_ensemble_tree(to) ? ms_ensemble_add(to, count) : UINT32_MAX;
+    if (at == UINT32_MAX) return false;
+    memcpy(to->values + at * to->width, from->values + begin * from->width,
+           count * to->width * sizeof *to->values);
+    for (uint32_t i = 0; i < count; i++) {
+      ms_tree_node *node = &to->node[at + i];
+      *node = from->node[begin + i];
+      if (node->input < 0) continue;
+      node->left += at - begin;
+      node->right += at - begin;
+      if (node->category) node->set += sets;
+    }
+  }
+  return true;
+}
+
+/* ---- prediction ---- */
+
+enum { BLOCK = 256 };
+
+typedef struct {
+  const ms_ensemble *ensemble;
+  const ms_input_list *inputs;
+  size_t outputs;
+  double *out;
+} summing;
+
+/* Values of a block, row by row; a category's level as a number, NaN where missing. */
+static void lay_rows(const ms_input_list *inputs, int64_t first, size_t count, double *rows) {
+  for (size_t c = 0; c < inputs->count; c++) {
+    const ms_input *input = &inputs->items[c];
+    double *to = rows + c;
+    for (size_t r = 0; r < count; r++) {
+      size_t i = (size_t)first + r;
+      to[r * inputs->count] = !input->category                ? input->values[i]
+                              : input->codes[i] == MS_MISSING ? NAN
+                                                              : (double)input->codes[i];
+    }
+  }
+}
+
+static inline uint32_t step(const ms_ensemble *ensemble, const ms_tree_node *node,
+                            const double *row) {
+  double value = row[node->input];
+  bool left = node->category
+                  ? !isnan(value) && ms_set_has(ensemble->sets + node->set, (uint32_t)value)
+                  : value <= node->threshold;
+  if (isnan(value)) left = node->missing_left;
+  return left ? node->left : node->right;
+}
+
+/* Where each row of the block ends in a tree. */
+static void send_down(const ms_ensemble *ensemble, uint32_t root, const double *rows,
+                      size_t columns, size_t count, uint32_t *at) {
+  for (size_t r = 0; r < count; r++) at[r] = root;
+  for (bool moving = true; moving;) {
+    moving = false;
+    for (size_t r = 0; r < count; r++) {
+      const ms_tree_node *node = &ensemble->node[at[r]];
+      if (node->input < 0) continue;
+      at[r] = step(ensemble, node, rows + r * columns);
+      moving = true;
+    }
+  }
+}
+
+static void add_block(const summing *s, const double *rows, int64_t first, size_t count) {
+  const ms_ensemble *ensemble = s->ensemble;
+  uint32_t at[BLOCK];
+  for (size_t t = 0; t < ensemble->trees; t++) {
+    send_down(ensemble, ensemble->first[t], rows, s->inputs->count, count, at);
+    double *out = s->out + (size_t)first * s->outputs;
+    if (ensemble->width == 1) {
+      out += t % s->outputs;
+      for (size_t r = 0; r < count; r++) out[r * s->outputs] += ensemble->values[at[r]];
+    } else {
+      for (size_t r = 0; r < count; r++) {
+        for (size_t k = 0; k < s->outputs; k++)
+          out[r * s->outputs + k] += ensemble->values[at[r] * s->outputs + k];
+      }
+    }
+  }
+}
+
+static ms_status add_morsel(ms_context *worker, void *state, size_t task) {
+  const summing *s = state;
+  int64_t part = MS_MORSEL / 8, first = (int64_t)task * part;
+  int64_t end = first + part < s->inputs->rows ? first + part : s->inputs->rows;
+  ms_mark mark = ms_scratch_mark(worker);
+  double *rows = ms_scratch(worker, BLOCK * s->inputs->count, sizeof *rows);
+  if (!rows) return MS_EMEMORY;
+  for (; first < end; first += BLOCK) {
+    if (ms_cancelled(worker)) return MS_ECANCEL;
+    size_t count = (size_t)(end - first < BLOCK ? end - first : BLOCK);
+    lay_rows(s->inputs, first, count, rows);
+    add_block(s, rows, first, count);
+  }
+  ms_scratch_release(worker, mark);
+  return MS_OK;
+}
+
+ms_status ms_ensemble_add_up(ms_context *context, const ms_ensemble *ensemble,
+                             const ms_input_list *inputs, size_t outputs, double *out) {
+  summing s = {.ensemble = ensemble, .inputs = inputs, .outputs = outputs, .out = out};
+  int64_t part = MS_MORSEL / 8;
+  return ms_parallel(context, (size_t)((inputs->rows + part - 1) / part), add_morsel, &s);
+}
