@@ -100,9 +100,20 @@ bool ms_ensemble_append(ms_ensemble *to, const ms_ensemble *from) {
 
 enum { BLOCK = 256 };
 
+/* What a step needs to know of a node. A leaf is its own child. */
+typedef struct {
+  double threshold;
+  uint32_t child[2]; /* left, right */
+  uint32_t input;
+  bool missing_left, category;
+} step_node;
+
 typedef struct {
   const ms_ensemble *ensemble;
   const ms_input_list *inputs;
+  step_node *steps;
+  uint32_t *depth; /* of each tree */
+  bool categories;
   size_t outputs;
   double *out;
 } summing;
@@ -121,27 +132,20 @@ static void lay_rows(const ms_input_list *inputs, int64_t first, size_t count, d
   }
 }
 
-static inline uint32_t step(const ms_ensemble *ensemble, const ms_tree_node *node,
-                            const double *row) {
-  double value = row[node->input];
-  bool left = node->category
-                  ? !isnan(value) && ms_set_has(ensemble->sets + node->set, (uint32_t)value)
-                  : value <= node->threshold;
-  if (isnan(value)) left = node->missing_left;
-  return left ? node->left : node->right;
-}
-
 /* Where each row of the block ends in a tree. */
-static void send_down(const ms_ensemble *ensemble, uint32_t root, const double *rows,
-                      size_t columns, size_t count, uint32_t *at) {
-  for (size_t r = 0; r < count; r++) at[r] = root;
-  for (bool moving = true; moving;) {
-    moving = false;
-    for (size_t r = 0; r < count; r++) {
-      const ms_tree_node *node = &ensemble->node[at[r]];
-      if (node->input < 0) continue;
-      at[r] = step(ensemble, node, rows + r * columns);
-      moving = true;
+static inline __attribute__((always_inline)) void
+send_down(const summing *s, size_t tree, const double *rows, uint32_t *at, bool categories) {
+  size_t columns = s->inputs->count;
+  for (size_t r = 0; r < BLOCK; r++) at[r] = s->ensemble->first[tree];
+  for (uint32_t level = 0; level < s->depth[tree]; level++) {
+    for (size_t r = 0; r < BLOCK; r++) {
+      const step_node *node = &s->steps[at[r]];
+      double value = rows[r * columns + node->input];
+      bool missing = value != value;
+      bool left = (value <= node->threshold) | (missing & node->missing_left);
+      if (categories && node->category && !missing)
+        left = ms_set_has(s->ensemble->sets + s->ensemble->node[at[r]].set, (uint32_t)value);
+      at[r] = node->child[!left];
     }
   }
 }
@@ -150,7 +154,10 @@ static void add_block(const summing *s, const double *rows, int64_t first, size_
   const ms_ensemble *ensemble = s->ensemble;
   uint32_t at[BLOCK];
   for (size_t t = 0; t < ensemble->trees; t++) {
-    send_down(ensemble, ensemble->first[t], rows, s->inputs->count, count, at);
+    if (s->categories)
+      send_down(s, t, rows, at, true);
+    else
+      send_down(s, t, rows, at, false);
     double *out = s->out + (size_t)first * s->outputs;
     if (ensemble->width == 1) {
       out += t % s->outputs;
@@ -164,12 +171,14 @@ static void add_block(const summing *s, const double *rows, int64_t first, size_
   }
 }
 
-static ms_status add_morsel(ms_context *worker, void *state, size_t task) {
+enum { PART = MS_MORSEL / 8 };
+
+static ms_status add_part(ms_context *worker, void *state, size_t task) {
   const summing *s = state;
-  int64_t part = MS_MORSEL / 8, first = (int64_t)task * part;
-  int64_t end = first + part < s->inputs->rows ? first + part : s->inputs->rows;
+  int64_t first = (int64_t)task * PART;
+  int64_t end = first + PART < s->inputs->rows ? first + PART : s->inputs->rows;
   ms_mark mark = ms_scratch_mark(worker);
-  double *rows = ms_scratch(worker, BLOCK * s->inputs->count, sizeof *rows);
+  double *rows = ms_scratch_zero(worker, BLOCK * s->inputs->count, sizeof *rows);
   if (!rows) return MS_EMEMORY;
   for (; first < end; first += BLOCK) {
     if (ms_cancelled(worker)) return MS_ECANCEL;
@@ -181,9 +190,39 @@ static ms_status add_morsel(ms_context *worker, void *state, size_t task) {
   return MS_OK;
 }
 
+uint32_t *ms_ensemble_depths(ms_context *context, const ms_ensemble *ensemble) {
+  uint32_t *depth = ms_scratch(context, ensemble->trees + 1, sizeof *depth);
+  uint32_t *below = ms_scratch(context, ensemble->nodes + 1, sizeof *below);
+  if (!depth || !below) return NULL;
+  /* Children stand behind their parents: from the last node on, each knows its own. */
+  for (size_t i = ensemble->nodes; i-- > 0;) {
+    const ms_tree_node *node = &ensemble->node[i];
+    below[i] = 0;
+    if (node->input < 0) continue;
+    uint32_t left = below[node->left], right = below[node->right];
+    below[i] = 1 + (left > right ? left : right);
+  }
+  for (size_t t = 0; t < ensemble->trees; t++) depth[t] = below[ensemble->first[t]];
+  return depth;
+}
+
 ms_status ms_ensemble_add_up(ms_context *context, const ms_ensemble *ensemble,
                              const ms_input_list *inputs, size_t outputs, double *out) {
   summing s = {.ensemble = ensemble, .inputs = inputs, .outputs = outputs, .out = out};
-  int64_t part = MS_MORSEL / 8;
-  return ms_parallel(context, (size_t)((inputs->rows + part - 1) / part), add_morsel, &s);
+  s.steps = ms_scratch(context, ensemble->nodes + 1, sizeof *s.steps);
+  s.depth = ms_ensemble_depths(context, ensemble);
+  if (!s.steps || !s.depth) return MS_EMEMORY;
+  for (size_t i = 0; i < ensemble->nodes; i++) {
+    const ms_tree_node *node = &ensemble->node[i];
+    uint32_t self = (uint32_t)i;
+    s.steps[i] = node->input < 0
+                     ? (step_node){.threshold = INFINITY, .child = {self, self}}
+                     : (step_node){.threshold = node->category ? -INFINITY : node->threshold,
+                                   .child = {node->left, node->right},
+                                   .input = (uint32_t)node->input,
+                                   .missing_left = node->missing_left,
+                                   .category = node->category};
+    s.categories |= node->input >= 0 && node->category;
+  }
+  return ms_parallel(context, (size_t)((inputs->rows + PART - 1) / PART), add_part, &s);
 }

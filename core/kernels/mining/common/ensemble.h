@@ -56,6 +56,9 @@ ms_frame *ms_ensemble_part(ms_context *context, const ms_ensemble *ensemble,
 ms_status ms_ensemble_read(ms_context *context, const char *kernel, const ms_frame *part,
                            const ms_input_list *inputs, ms_ensemble *out);
 
+/* Questions on the longest way down each tree: [trees] in scratch. */
+uint32_t *ms_ensemble_depths(ms_context *context, const ms_ensemble *ensemble);
+
 /* What each tree says, added up: out[row × outputs + k], on top of what stands there. Where the ensemble's width is 1, tree t
  * counts for output t % outputs; otherwise its width is `outputs`. Threads. O(rows * trees * depth). */
 ms_status ms_ensemble_add_up(ms_context *context, const ms_ensemble *ensemble,
