@@ -114,6 +114,22 @@ local function the_customer(verb)
   errors.raise { code = "E-ARGUMENT", verb = verb, message = verb .. ": --customer ID is missing" }
 end
 
+--- moonsift check STRATEGY: 1 if something is wrong.
+function M.check(path)
+  local strategy = strategy_of(path)
+  local file = assert(io.open(path, "rb"))
+  local source = file:read "*a"
+  file:close()
+  local found = with_database(false, function(more) return strategy:check(more, source) end)
+  local wrong = 0
+  for _, item in ipairs(found) do
+    if item.level == "error" then wrong = wrong + 1 end
+    if not given.json then print(("%-7s %s"):format(item.level, item.text)) end
+  end
+  if given.json then print(json.encode { findings = found }) end
+  return wrong > 0 and 1 or 0
+end
+
 --- moonsift explain STRATEGY --customer ID
 function M.explain(path)
   local strategy, customer = strategy_of(path), the_customer "explain"

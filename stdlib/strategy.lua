@@ -8,6 +8,7 @@ local definition = require "moonsift.strategy.definition"
 local errors = require "moonsift.errors"
 local examples = require "moonsift.strategy.examples"
 local inputs = require "moonsift.strategy.inputs"
+local lint = require "moonsift.strategy.lint"
 local moment = require "moonsift.ffi.moment"
 local rules = require "moonsift.strategy.rules"
 local store = require "moonsift.strategy.store"
@@ -90,6 +91,15 @@ function Strategy.run(strategy, given)
   end
   if not given.dry_run then outcome.run = store.save(history, strategy, outcome) end
   return outcome
+end
+
+--- What is wrong with the strategy: a list of { level = "error", "note" or "proved", text = }. given: as for
+-- customers; the customers of the day are the sample where nothing can be proved. source: the text of its file, or
+-- nil.
+function Strategy.check(strategy, given, source)
+  local settings = settings_of(strategy, given)
+  local customers = compute.unplaced(strategy, sources(strategy, given, settings), settings)
+  return lint.check(strategy, customers, settings, source)
 end
 
 --- Why a customer is in his segment on a day: a text.

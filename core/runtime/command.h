@@ -10,7 +10,7 @@ enum { MS_SETTINGS_MOST = 64 };
 /* What stands on the command line. Texts are borrowed from it. */
 typedef struct {
   const char *
-      command; /* "run" "diff" "explain" "history" "backtest" "-e" "test" "import" "help" "version" "prompt" */
+      command; /* "run" "check" "diff" "explain" "history" "backtest" "-e" "test" "import" "help" "version" "prompt" */
   const char *target; /* file, code, topic; NULL */
   const char *database, *as_of, *table, *zone, *mapping, *customer;
   const char *from, *to, *every;

@@ -11,6 +11,8 @@ const char ms_usage[] =
     "usage: moonsift                              an interactive prompt\n"
     "       moonsift run FILE [ARG…]              run a script or strategy\n"
     "       moonsift -e CODE [ARG…]               run a line; ms is there\n"
+    "       moonsift check STRATEGY               rules that overlap, are never reached, leave "
+    "somebody out\n"
     "       moonsift diff OLD NEW                 who would move if one strategy took the other's "
     "place\n"
     "       moonsift explain STRATEGY --customer ID    why a customer is where he is\n"
@@ -134,8 +136,8 @@ static bool read_timeout(ms_command *command, const char *text) {
 
 /* The command's own words: its name, and what it works on. */
 static bool take_word(ms_command *command, const char *word) {
-  static const char *const commands[] = {"run",      "diff", "explain", "history",
-                                         "backtest", "test", "import",  "help"};
+  static const char *const commands[] = {"run",      "check", "diff",   "explain", "history",
+                                         "backtest", "test",  "import", "help"};
   if (command->command) {
     command->target = word;
     return true;
@@ -150,7 +152,7 @@ static bool take_word(ms_command *command, const char *word) {
 }
 
 static bool needs_target(const ms_command *command) {
-  static const char *const needing[] = {"run",  "-e",      "import",  "test",
+  static const char *const needing[] = {"run",  "check",   "-e",      "import",  "test",
                                         "diff", "explain", "history", "backtest"};
   for (size_t i = 0; i < sizeof needing / sizeof *needing; i++) {
     if (strcmp(command->command, needing[i]) == 0) return true;

@@ -16,6 +16,7 @@ return ms.strategy {
     return ms.crm.rfm.table(s.orders, { as_of = s.as_of, where = "status == 'paid'" })
   end,
   exclusive = true,
+  ranges = { r = { 1, 5 }, f = { 1, 5 }, m = { 1, 5 } },
   segments = {
     { "champions", "r == 5 and f >= 4" },
     { "loyal", "r in (3, 4) and f >= 4" },

@@ -48,6 +48,22 @@ local function customers_of(strategy, inputs, settings)
   return frame
 end
 
+-- Raises where a column is outside of the range that the strategy states: its rules were proved within it.
+local function check_ranges(strategy, frame)
+  for column, range in pairs(strategy.ranges) do
+    local bad = definition.within(strategy, ("range of '%s'"):format(column), function()
+      return frame:filter(quoted(column) .. " < @low or " .. quoted(column) .. " > @high",
+        { low = range[1], high = range[2] })
+    end)
+    if bad:nrow() > 0 then
+      local row = bad:row(1)
+      fail(strategy.name, ("%s is %s for customer %s; %g to %g is its range"):format(column, tostring(row[column]),
+        tostring(row.customer), range[1], range[2]), nil, "E-DATA")
+    end
+  end
+  return frame
+end
+
 local numeric = { integer = true, real = true }
 
 local function add_score(strategy, frame, score, given)
@@ -124,9 +140,8 @@ function M.given(settings)
   return given
 end
 
---- The frame of customers, sorted by customer. inputs: frames by name. settings: as_of, parameters. states: who was
--- where before (customer, state, entered), or nil.
-function M.customers(strategy, inputs, settings, states)
+-- Features, held_out, scores, states: what the rules of segments see; and the parameters of expressions.
+local function described(strategy, inputs, settings, states)
   local frame, given = customers_of(strategy, inputs, settings):sort "customer", M.given(settings)
   if strategy.holdout > 0 then
     frame = frame:with_columns("held_out = hash(customer, @salt) % 1000000 < @held", {
@@ -135,8 +150,20 @@ function M.customers(strategy, inputs, settings, states)
   end
   for _, score in ipairs(strategy.scores) do frame = add_score(strategy, frame, score, given) end
   if strategy.states then frame = lifecycle.move(strategy, frame, states, given) end
+  return check_ranges(strategy, frame), given
+end
+
+--- The frame of customers, sorted by customer. inputs: frames by name. settings: as_of, parameters. states: who was
+-- where before (customer, state, entered), or nil.
+function M.customers(strategy, inputs, settings, states)
+  local frame, given = described(strategy, inputs, settings, states)
   if #strategy.segments > 0 then frame = place(strategy, frame, given) end
   return frame
+end
+
+--- The same before anybody is put into a segment.
+function M.unplaced(strategy, inputs, settings)
+  return (described(strategy, inputs, settings))
 end
 
 return M

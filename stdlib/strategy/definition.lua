@@ -6,8 +6,9 @@ local M = {}
 
 local fields = {
   name = "text", about = "text", inputs = "table", parameters = "table", customers = "function", scores = "table",
-  states = "table", segments = "table", exclusive = "boolean", actions = "table", caps = "table", consent = "text",
-  budget = "number", capacity = "table", holdout = "number", value = "text", summary = "table", tests = "table",
+  states = "table", segments = "table", exclusive = "boolean", ranges = "table", actions = "table", caps = "table",
+  consent = "text", budget = "number", capacity = "table", holdout = "number", value = "text", summary = "table",
+  tests = "table",
 }
 
 --- Raises an error of a strategy.
@@ -206,6 +207,16 @@ local function check_tests(name, tests)
   return tests
 end
 
+-- ranges = { r = { 1, 5 } }: what a column of the customers can be.
+local function check_ranges(name, ranges)
+  for column, range in pairs(ranges) do
+    if type(range) ~= "table" or type(range[1]) ~= "number" or type(range[2]) ~= "number" or range[1] > range[2] then
+      fail(name, ("the range of '%s' is not { least, greatest }"):format(tostring(column)))
+    end
+  end
+  return ranges
+end
+
 -- A number of the name, so that each strategy holds out others.
 local function salt_of(name)
   local salt = 0
@@ -221,7 +232,7 @@ function M.check(given)
   check_inputs(name, given.inputs or {})
   return {
     name = name, salt = salt_of(name), about = given.about, value = given.value, inputs = given.inputs,
-    make_customers = given.customers,
+    make_customers = given.customers, ranges = check_ranges(name, given.ranges or {}),
     parameters = check_parameters(name, given.parameters or {}),
     scores = check_list(name, given.scores or {}, "score", false),
     segments = check_list(name, given.segments or {}, "segment", true),

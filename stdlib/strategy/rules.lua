@@ -1,31 +1,15 @@
 -- Rules as an analyst reads them: the clauses of a condition, and why a customer is where he is.
 local compute = require "moonsift.strategy.compute"
+local condition = require "moonsift.strategy.condition"
 local definition = require "moonsift.strategy.definition"
 
 local M = {}
-
--- The pieces of an expression: quoted texts and names whole, words, and single other characters.
-local function tokens(text)
-  local list, at = {}, 1
-  while at <= #text do
-    local quote = text:match("^['\"`]", at)
-    local last
-    if quote then
-      last = text:find(quote, at + 1, true) or #text
-    else
-      last = select(2, text:find("^[%w_%.\128-\255]+", at)) or at
-    end
-    list[#list + 1] = text:sub(at, last)
-    at = last + 1
-  end
-  return list
-end
 
 --- The parts of a condition that are joined by "and" outside of all brackets; one part if it is joined by "or". The
 -- "and" of "between … and …", and what stands in case … end, belong to their part.
 function M.clauses(text)
   local parts, current, depth, between = {}, {}, 0, false
-  for _, token in ipairs(tokens(text)) do
+  for _, token in ipairs(condition.tokens(text)) do
     local word = token:lower()
     if token == "(" or token == "[" or word == "case" then depth = depth + 1 end
     if token == ")" or token == "]" or word == "end" then depth = depth - 1 end
@@ -47,7 +31,7 @@ end
 -- "r is 4, f is 1": the columns of the row that the clause names.
 local function values(clause, row, known)
   local said, seen = {}, {}
-  for _, token in ipairs(tokens(clause)) do
+  for _, token in ipairs(condition.tokens(clause)) do
     local name = token:match "^`(.*)`$" or token
     if known[name] and not seen[name] then
       seen[name] = true

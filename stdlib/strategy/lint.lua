@@ -1,0 +1,188 @@
+-- What is wrong with a strategy before it runs: rules that are never reached, that overlap, that leave somebody out;
+-- inputs that hold their future; calls that give something else every time.
+--
+-- Where all rules compare columns with constants, the columns' values are cut at the constants, and the rules are
+-- evaluated in every cell of that grid: what is found then is proved, and what is not found is not there. Otherwise
+-- the customers at hand are the sample.
+local build = require "moonsift.ffi.build"
+local compute = require "moonsift.strategy.compute"
+local condition = require "moonsift.strategy.condition"
+local null = require "moonsift.null"
+
+local M = {}
+
+local CELLS_MOST = 200000
+
+local function add(list, level, text) list[#list + 1] = { level = level, text = text } end
+
+-- ---- the grid ----
+
+local function within(values, range)
+  if not range then return values end
+  local kept = {}
+  for _, value in ipairs(values) do
+    if type(value) ~= "number" or (value >= range[1] and value <= range[2]) then kept[#kept + 1] = value end
+  end
+  return kept
+end
+
+-- A frame with a row for each cell; nulls are a value of each column. nil where there would be too many.
+local function grid(cuts, types, ranges)
+  local names, values, count = {}, {}, 1
+  for name in pairs(cuts) do names[#names + 1] = name end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    values[i] = within(condition.representatives(cuts[name], types[name]), ranges[name])
+    values[i][#values[i] + 1] = null
+    count = count * #values[i]
+    if count > CELLS_MOST then return nil end
+  end
+  local columns, step = {}, 1
+  for i, name in ipairs(names) do
+    local list, own = {}, values[i]
+    for row = 0, count - 1 do list[row + 1] = own[math.floor(row / step) % #own + 1] end
+    columns[i] = { name, list }
+    step = step * #own
+  end
+  if #columns == 0 then columns[1] = { "#none", { 0 } } end
+  return build.frame(columns), names
+end
+
+-- "recency 91, spent 0": a row as an example, without the columns that are null.
+local function example(frame, names)
+  local row, said = frame:row(1), {}
+  for _, name in ipairs(names) do
+    local value = row[name]
+    said[#said + 1] = ("%s %s"):format(name, value == nil and "null" or tostring(value))
+  end
+  return table.concat(said, ", ")
+end
+
+local function any_null(names)
+  local parts = {}
+  for i, name in ipairs(names) do parts[i] = compute.quoted(name) .. " is null" end
+  return #parts > 0 and "(" .. table.concat(parts, " or ") .. ")" or "false"
+end
+
+local function flag(i) return compute.quoted(compute.flag(i)) end
+
+local function earlier(i)
+  local parts = {}
+  for k = 1, i - 1 do parts[k] = flag(k) end
+  return i > 1 and "(" .. table.concat(parts, " or ") .. ")" or "false"
+end
+
+-- What the flags of all cells (or customers) say. whole: a cell is a proof.
+local function judge(found, strategy, frame, names, whole)
+  local count = #strategy.segments
+  for i, segment in ipairs(strategy.segments) do
+    local mine = frame:filter(flag(i))
+    if mine:nrow() == 0 then
+      add(found, whole and "error" or "note", ("segment '%s' %s: %s"):format(segment[1],
+        whole and "can never be reached" or "has none of the customers at hand",
+        tostring(segment[2] or "takes the rest")))
+    elseif i > 1 and mine:filter("not " .. earlier(i)):nrow() == 0 then
+      add(found, whole and "error" or "note", ("segment '%s' %s: those before it take everybody that its rule means")
+        :format(segment[1], whole and "is shadowed" or "gets none of the customers at hand"))
+    end
+  end
+  if strategy.segments[count][2] then
+    local out = frame:filter("not " .. earlier(count + 1))
+    local known = out:filter("not " .. any_null(names))
+    if known:nrow() > 0 then
+      add(found, "error", "nobody takes a customer with " .. example(known, names))
+    elseif out:nrow() > 0 then
+      add(found, "note", "where a value is null, nobody takes a customer, as with " .. example(out, names))
+    end
+  end
+  if not strategy.exclusive then return end
+  for i = 2, count do
+    for k = 1, i - 1 do
+      local both = frame:filter(flag(i) .. " and " .. flag(k))
+      if strategy.segments[i][2] and both:nrow() > 0 then
+        add(found, "error", ("'%s' and '%s' both take a customer with %s"):format(strategy.segments[k][1],
+          strategy.segments[i][1], example(both, names)))
+      end
+    end
+  end
+end
+
+local function types_of(frame)
+  local types = {}
+  for _, column in ipairs(frame:schema()) do types[column.name] = column.type end
+  return types
+end
+
+-- Constants of all rules by column, and the first rule that cannot be reasoned about.
+local function cuts_of(strategy, types, given)
+  local cuts = {}
+  for _, segment in ipairs(strategy.segments) do
+    local rule = segment[2]
+    if type(rule) == "function" or (rule and not condition.cuts(rule, types, given, cuts)) then return nil, segment end
+  end
+  return cuts
+end
+
+local function check_segments(found, strategy, customers, settings)
+  if #strategy.segments == 0 then return end
+  local given, types = compute.given(settings), types_of(customers)
+  local cuts, beyond = cuts_of(strategy, types, given)
+  local cells, names
+  if cuts then cells, names = grid(cuts, types, strategy.ranges) end
+  if cells then
+    judge(found, strategy, compute.flags(strategy, cells, given), names, true)
+    add(found, "proved", ("the segments: %d cells over %s"):format(cells:nrow(), table.concat(names, ", ")))
+    return
+  end
+  local why = beyond and ("the rule of '%s' is more than comparisons with constants"):format(beyond[1])
+    or "too many columns and constants"
+  add(found, "note", ("the segments are not proved (%s), only looked at on %d customers"):format(why, customers:nrow()))
+  if customers:nrow() > 0 then
+    judge(found, strategy, compute.flags(strategy, customers, given), { "customer" }, false)
+  end
+end
+
+-- ---- time and chance ----
+
+local changing = { "os%.time", "os%.date", "os%.clock", "math%.random", "ms%.clock" }
+
+local function check_source(found, source)
+  local number = 0
+  for line in (source .. "\n"):gmatch "(.-)\n" do
+    number = number + 1
+    local code = line:gsub("%-%-.*", "")
+    for _, call in ipairs(changing) do
+      local word = code:match("%f[%w_]" .. call .. "%f[^%w_]")
+      if word then add(found, "error", ("line %d: %s gives something else every time"):format(number, word)) end
+    end
+  end
+end
+
+local function check_inputs(found, strategy)
+  local names = {}
+  for name in pairs(strategy.inputs) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    if not strategy.inputs[name].time then
+      add(found, "note", ("input '%s' has no time: a run for a day of the past sees what it holds today"):format(name))
+    end
+  end
+end
+
+--- What is wrong: a list of { level = "error", "note" or "proved", text = }, errors first. customers: as computed,
+-- without segments; source: the text of the strategy's file, or nil.
+function M.check(strategy, customers, settings, source)
+  local found = {}
+  if source then check_source(found, source) end
+  check_segments(found, strategy, customers, settings)
+  check_inputs(found, strategy)
+  local rank = { error = 1, note = 2, proved = 3 }
+  for i, item in ipairs(found) do item.at = i end
+  table.sort(found, function(a, b)
+    if a.level ~= b.level then return rank[a.level] < rank[b.level] end
+    return a.at < b.at
+  end)
+  return found
+end
+
+return M
