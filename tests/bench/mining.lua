@@ -38,3 +38,10 @@ end
 timing.task("mining.boost", function()
   return ms.boost(first, { target = "y", objective = "logistic", trees = 100, learning_rate = 0.1, max_depth = 6 })
 end, function(model) return area(model:predict(second)) end)
+
+timing.task("mining.linear", function() return ms.linear(labels, { target = "y" }) end,
+  function(model) return model:fact "r_squared" end)
+
+-- The penalty of scikit-learn's C = 1; the check is the log loss.
+timing.task("mining.logistic", function() return ms.logistic(labels, { target = "y", l2 = 1 }) end,
+  function(model) return model:fact "deviance" / (2 * labels:nrow()) end)

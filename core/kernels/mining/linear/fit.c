@@ -2,7 +2,8 @@
  *
  * Least squares needs two passes: the second one takes the residuals of the first solution, and refines it. Of many rows a
  * sample is fitted first, so that few passes over all of them are needed. Iterations end when the next step would lower the deviance
- * by less than 1e-14 dispersions (1e-20 where steps are not Newton's): coefficients and standard errors are then exact to rounding. */
+ * by less than 1e-14 dispersions (1e-20 where steps are not Newton's, 1e-8 with a penalty, where no
+ * errors are wanted): coefficients and standard errors are then exact to rounding. */
 #include "core/kernels/mining/linear/fit.h"
 
 #include <float.h>
@@ -195,7 +196,8 @@ static ms_status fit_iterated(fitting *f) {
       is_plain_logistic(&f->request->family) ||
       (f->request->family.family == MS_POISSON && f->request->family.link == MS_LINK_LOG);
   /* Newton's steps square what is missing; Fisher's for other links only shorten it. */
-  if (status == MS_OK) status = iterate(f, 1, canonical ? 1e-14 : 1e-20);
+  double enough = canonical ? f->request->l2 > 0 ? 1e-8 : 1e-14 : 1e-20;
+  if (status == MS_OK) status = iterate(f, 1, enough);
   return status;
 }
 
