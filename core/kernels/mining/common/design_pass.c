@@ -74,7 +74,7 @@ static void predict(const pass *p, int64_t first, block *b) {
   }
 }
 
-static double total(lanes sum) { return (sum[0] + sum[1]) + (sum[2] + sum[3]); }
+static double total(const lanes *sum) { return ((*sum)[0] + (*sum)[1]) + ((*sum)[2] + (*sum)[3]); }
 
 /* Adds x_i · y_j for i = 0, 1 and j = 0 … 3 to out[i * stride + j]. */
 static void dots(const double *x, const double *y, size_t count, double *out, size_t stride) {
@@ -89,8 +89,8 @@ static void dots(const double *x, const double *y, size_t count, double *out, si
     }
   }
   for (size_t j = 0; j < PANEL; j++) {
-    out[j] += total(sum[0][j]);
-    out[stride + j] += total(sum[1][j]);
+    out[j] += total(&sum[0][j]);
+    out[stride + j] += total(&sum[1][j]);
   }
 }
 
@@ -99,7 +99,7 @@ static double dot(const double *x, const double *y, size_t count) {
   for (size_t r = 0; r < count; r += LANES) {
     sum += *(const lanes *)(const void *)(x + r) * *(const lanes *)(const void *)(y + r);
   }
-  return total(sum);
+  return total(&sum);
 }
 
 /* Lower triangle of the dense columns' cross products; a little above the diagonal is summed too. The columns are followed by

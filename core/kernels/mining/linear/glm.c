@@ -41,7 +41,7 @@ static bool allows(ms_family_id family, ms_link_id link) {
 static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *checked) {
   static const ms_link_id own[] = {MS_LINK_IDENTITY, MS_LINK_LOGIT, MS_LINK_LOG, MS_LINK_INVERSE};
   ms_linear_options given = *(const ms_linear_options *)checked;
-  if (given.link == CANONICAL) given.link = own[given.family];
+  if (given.link == CANONICAL) given.link = (int)own[given.family];
   if (!allows((ms_family_id)given.family, (ms_link_id)given.link)) {
     return ms_fail_null(context, MS_EARGUMENT, "glm: family %s has no link %s",
                         ms_family_name((ms_family_id)given.family),
