@@ -17,12 +17,14 @@ Begin with learning_rate 0.1, max_depth 3 to 6 and early_stopping = 20: rounds t
 the column fold is true) have not done better for 20 rounds.
 
 model:predict(frame, { each = false, margin = false }) adds prediction, and for classes probability. margin = true gives what the trees
-add up to instead. model:importance() says how much each input was used.
+add up to instead. model:importance() says how much each input was used; model:contributions(frame) what each input adds to each
+prediction (exact Shapley values, dependent on the path), and model:reasons(frame, { top = 3 }) the largest of them in words.
 
 Gain of a split: GL²/(HL + lambda) + GR²/(HR + lambda) - G²/(H + lambda), G and H the sums of first and second derivatives; a leaf's value is
 -G/(H + lambda) * learning_rate. The gradients of more than 65,536 rows are rounded to 15 bits, up or down at random, with the right mean.
 
-Sources: Friedman, Annals of Statistics 29 (2001); Chen, Guestrin, KDD (2016); Ke et al., NIPS (2017).
+Sources: Friedman, Annals of Statistics 29 (2001); Chen, Guestrin, KDD (2016); Ke et al., NIPS (2017); Lundberg, Erion,
+Lee, arXiv 1802.03888 (2018).
 ]],
   columns = {
     { "trees", "a row a node: tree, node, input, threshold (value <= threshold goes left), levels (numbers of " ..

@@ -1,5 +1,8 @@
 -- Boosted trees: how they print, what matters in them.
+local binder = require "moonsift.ffi.binder"
 local build = require "moonsift.ffi.build"
+local errors = require "moonsift.errors"
+local frames = require "moonsift.ffi.frame"
 
 local M = { methods = {} }
 
@@ -43,6 +46,33 @@ function M.methods.importance(model)
   return build.frame {
     { "input", columns[1] }, { "gain", columns[2] }, { "share", columns[3] }, { "splits", columns[4] },
   }
+end
+
+local function call(kernel, model, verb, frame, options)
+  local inputs = { frames.of(frame) }
+  if not inputs[1] then
+    errors.raise {
+      code = "E-ARGUMENT", verb = verb,
+      message = ("%s: got %s where a frame is wanted"):format(verb, frame == nil and "nil" or "a " .. type(frame)),
+    }
+  end
+  for _, name in ipairs(model.order) do inputs[#inputs + 1] = model.parts[name] end
+  return (binder.call(kernel, inputs, options))
+end
+
+--- What each input adds to the prediction of each row (to the margin: log odds, a number, the logarithm of a count or
+-- hazard): a column an input, and `base`. They add up to the prediction with margin = true. With more than two classes
+-- `class` names one.
+-- print(model:contributions(customers))
+function M.methods.contributions(model, frame, options)
+  return call("boost_contributions", model, "contributions", frame, options)
+end
+
+--- The frame with its predictions and the reasons for them: columns reason_1 … reason_top (3), the largest
+-- contributions first, as "tenure = 2 (+0.53)": the input, its value, and what that adds to the margin.
+-- print(model:reasons(customers, { top = 2 }))
+function M.methods.reasons(model, frame, options)
+  return call("boost_reasons", model, "reasons", frame, options)
 end
 
 local function head(model)

@@ -57,3 +57,24 @@ double *ms_boost_margins(ms_context *context, const ms_boost_model *model) {
       ms_ensemble_add_up(context, &model->ensemble, &model->found.inputs, outputs, out);
   return status == MS_OK ? out : NULL;
 }
+
+/* Two columns a row, of which the first is what is not in the second. */
+static double *both_classes(ms_context *context, const double *event, size_t rows) {
+  double *out = ms_scratch(context, 2 * rows + 1, sizeof *out);
+  for (size_t i = 0; out && i < rows; i++) {
+    out[2 * i] = 1 - event[i];
+    out[2 * i + 1] = event[i];
+  }
+  return out;
+}
+
+ms_frame *ms_boost_prediction(ms_context *context, const ms_boost_model *model,
+                              const ms_frame *data, double *margins, bool each) {
+  size_t rows = (size_t)model->found.inputs.rows;
+  ms_objective_predict(model->objective, model->outputs, rows, margins);
+  if (model->objective == MS_OBJECTIVE_SOFTMAX)
+    return ms_predict_classes(context, data, &model->found.target, margins, each);
+  if (model->objective != MS_OBJECTIVE_LOGISTIC) return ms_predict_numbers(context, data, margins);
+  double *both = both_classes(context, margins, rows);
+  return both ? ms_predict_classes(context, data, &model->found.target, both, each) : NULL;
+}

@@ -27,5 +27,8 @@ ms_status ms_boost_model_read(ms_context *context, const char *kernel, const ms_
                               ms_boost_model *out);
 /* What the trees add up to: row × outputs, in scratch; NaN where the offset is missing. */
 double *ms_boost_margins(ms_context *context, const ms_boost_model *model);
+/* `data` with the columns of a prediction; the margins are used up. The caller's. */
+ms_frame *ms_boost_prediction(ms_context *context, const ms_boost_model *model,
+                              const ms_frame *data, double *margins, bool each);
 
 #endif
