@@ -287,9 +287,9 @@ test("learning stops where the rows held out do no better, and keeps the best ro
 end)
 
 test("Rossi, Cox: gains and margins of XGBoost", function()
-  -- xgboost 1.7.4: train({objective="survival:cox", tree_method="exact", max_depth=2, eta=.3, base_score=1}, 3 rounds), label
-  -- 1000 week + row, negative where nobody was arrested: among equal times XGBoost gives some rows only a part of Breslow's
-  -- sum, by their order. survival/rossi.csv.
+  -- xgboost 1.7.4: train({objective="survival:cox", tree_method="exact", max_depth=2, eta=.3, base_score=1}, 3 rounds),
+  -- label 1000 week + row, negative where nobody was arrested: among equal times XGBoost gives some rows only a part of
+  -- Breslow's sum, by their order. survival/rossi.csv.
   local f = ms.read_csv(test.data "survival/rossi.csv"):row_index("row"):with_columns("t = week * 1000 + row")
     :drop("row", "week")
   local model = ms.boost(f, {
