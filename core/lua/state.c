@@ -13,7 +13,9 @@ typedef struct {
   lua_Alloc allocate; /* LuaJIT's own, behind the one that counts */
   void *allocator;
   uint64_t held, limit;
-  int exit; /* status that os.exit asked for */
+  uint64_t reserve; /* what may be held whatever the limit says */
+  bool running;     /* a call is under way, which catches errors */
+  int exit;         /* status that os.exit asked for */
 } record;
 
 static const char record_key = 0;
@@ -26,18 +28,23 @@ static record *record_of(lua_State *lua) {
   return known;
 }
 
+/* A call may take so much more than was held when it began: a session that is full can still let go of something. */
+enum { RESERVE = 1 << 20 };
+
+/* Whether Lua may hold so much. Between calls nothing would catch the refusal: LuaJIT ends the process then. */
+static bool allowed(const record *known, uint64_t wanted) {
+  if (!known->limit || !known->running || wanted <= known->reserve) return true;
+  /* A handle that the core has just given needs some bytes to be kept: they are always there. */
+  if (*ms_interrupt_hold()) return true;
+  return wanted <= known->limit / 8 || wanted + ms_context_memory(known->context) <= known->limit;
+}
+
 /* Counts what Lua holds. LuaJIT has no collection in an emergency and does not outlive many refusals with its compiler
  * on: the first one stops the script, whatever it catches. An eighth is Lua's own, however much the frames hold. */
 static void *counted(void *data, void *block, size_t old, size_t size) {
   record *known = data;
   void *moved = NULL;
-  bool fits = true;
-  if (size > old && known->limit) {
-    uint64_t wanted = known->held + (size - old);
-    /* A handle that the core has just given needs some bytes to be kept: they are always there. */
-    fits = *ms_interrupt_hold() || wanted <= known->limit / 8 ||
-           wanted + ms_context_memory(known->context) <= known->limit;
-  }
+  bool fits = size <= old || allowed(known, known->held + (size - old));
   if (fits) moved = known->allocate(known->allocator, block, old, size);
   if (moved || size == 0) {
     known->held += (uint64_t)size - (uint64_t)old;
@@ -169,18 +176,21 @@ static ms_outcome stopped(lua_State *lua, ms_stop why) {
 }
 
 /* Where Lua holds most of what it may, much may be what the last call left behind. */
-static void tidy(lua_State *lua) {
-  const record *known = record_of(lua);
+static void tidy(lua_State *lua, record *known) {
   if (known->limit && known->held > known->limit / 4 * 3) lua_gc(lua, LUA_GCCOLLECT, 0);
+  known->reserve = known->held + RESERVE;
 }
 
 ms_outcome ms_state_call(lua_State *lua, int arguments, int results) {
-  tidy(lua);
+  record *known = record_of(lua);
+  tidy(lua, known);
   int base = lua_gettop(lua) - arguments;
   lua_pushcfunction(lua, explain);
   lua_insert(lua, base);
   ms_interrupt_enter();
+  known->running = true;
   int status = lua_pcall(lua, arguments, results, base);
+  known->running = false;
   ms_stop why = ms_interrupt_leave();
   lua_remove(lua, base);
   if (status == 0) return (ms_outcome){.done = true};

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/lua/state.h"
+#include "core/runtime/budget.h"
 #include "core/runtime/progress.h"
 #include "core/runtime/prompt.h"
 #include "core/runtime/source.h"
@@ -136,27 +137,6 @@ static int dispatch(ms_context *context, lua_State *lua, const ms_command *comma
   return run_file(context, lua, command, "-");
 }
 
-/* MOONSIFT_MEMORY, or four fifths of the machine. */
-static bool memory_budget(uint64_t *bytes) {
-  const char *text = getenv("MOONSIFT_MEMORY");
-  if (!text || !*text) {
-    *bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 5 * 4;
-    return true;
-  }
-  char *end;
-  double amount = strtod(text, &end);
-  const char *units = "KMG";
-  const char *unit = *end ? strchr(units, *end) : NULL;
-  for (const char *u = units; unit && u <= unit; u++) amount *= 1024;
-  if (end == text || amount < 0 || amount > 1e18 || (*end && (!unit || end[1]))) {
-    (void)fprintf(stderr, "moonsift: MOONSIFT_MEMORY is '%s'; bytes wanted, or with K, M, G\n",
-                  text);
-    return false;
-  }
-  *bytes = (uint64_t)amount;
-  return true;
-}
-
 /* Text is UTF-8 whatever the terminal's settings say; only the prompt's editor asks the locale. */
 static void set_locale(void) {
   const char *set = setlocale(LC_CTYPE, "");
@@ -167,7 +147,7 @@ int ms_command_run(const ms_command *command) {
   if (strcmp(command->command, "usage") == 0) return fputs(ms_usage, stdout) < 0;
   if (strcmp(command->command, "version") == 0) return puts("moonsift " MOONSIFT_VERSION) < 0;
   uint64_t budget;
-  if (!memory_budget(&budget)) return MS_EXIT_USAGE;
+  if (!ms_budget_read(&budget)) return MS_EXIT_USAGE;
   set_locale();
   /* A reader of our output that goes away (… | head) ends us quietly, by the signal. */
   (void)signal(SIGPIPE, SIG_DFL);

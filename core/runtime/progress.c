@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@ static struct {
   double begun;
   uint64_t done;
   bool drawn;
+  double quiet; /* seconds of work before the line shows */
 } line = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static double now(void) {
@@ -67,7 +69,7 @@ static void advance(const char *what, uint64_t done, uint64_t total) {
     line.begun = at;
   }
   line.done = done;
-  if (at - line.begun >= 1) draw(done, total, at - line.begun);
+  if (at - line.begun >= line.quiet) draw(done, total, at - line.begun);
 }
 
 static void show(void *state, const char *what, uint64_t done, uint64_t total) {
@@ -84,6 +86,8 @@ static void show(void *state, const char *what, uint64_t done, uint64_t total) {
 }
 
 void ms_progress_start(ms_context *context) {
+  const char *quiet = getenv("MOONSIFT_PROGRESS");
+  line.quiet = quiet && *quiet ? strtod(quiet, NULL) : 1;
   if (isatty(STDERR_FILENO)) ms_context_progress(context, show, NULL);
 }
 

@@ -43,7 +43,7 @@ const char ms_usage[] =
     "Data goes to standard output, progress and messages to standard error.\n"
     "Exit status: 0 success, 1 an error, 2 wrong usage, 124 time limit, 130 interrupted,\n"
     "143 terminated.\n"
-    "MOONSIFT_MEMORY limits memory: bytes, or with K, M, G (80 % of the machine).\n";
+    "MOONSIFT_MEMORY limits memory: bytes, with k, M, G or T, or a percentage (80%).\n";
 
 /* Says what is wrong with a word, and which of the names was meant, if one is near. */
 static bool refuse_near(const char *format, const char *word, const char *const *names,
