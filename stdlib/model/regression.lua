@@ -56,19 +56,23 @@ local function rounded(x, digits)
   return ("%." .. digits .. "f"):format(x)
 end
 
---- The table of terms as lines. last: { title, function(row) → text }, a column of the kind's own; or nil.
+--- The table of terms as lines. statistic: the name of its tests, nil where there are none.
+-- last: { title, function(row) → text }, a column of the kind's own; or nil.
 function M.table_of(terms, statistic, last)
   local lines, cells, shown = {}, 10, math.min(terms:nrow(), TERMS_MOST)
   local rows = terms:head(shown)
-  local get = function(name) return rows:column(name, false) end
+  local there = {}
+  for _, name in ipairs(rows:names()) do there[name] = true end
+  local get = function(name) return there[name] and rows:column(name, false) or {} end
   local term, estimate, error, value, p = get "term", get "estimate", get "error", get "statistic", get "p_value"
   local low, high = get "low", get "high"
   for i = 1, shown do cells = math.max(cells, math.min(TERM, host.width(term[i]))) end
-  lines[1] = fit("term", cells) .. right("estimate", 12) .. right("error", 11) .. right(statistic, 8) ..
-    right("p", 9) .. (last and right(last[1], 9) or "")
+  lines[1] = fit("term", cells) .. right("estimate", 12) .. (statistic and
+    right("error", 11) .. right(statistic, 8) .. right("p", 9) .. (last and right(last[1], 9) or "") or "")
   for i = 1, shown do
     local digits = digits_for(error[i])
-    lines[#lines + 1] = fit(term[i], cells) .. (estimate[i] and
+    lines[#lines + 1] = fit(term[i], cells) .. (not statistic and right(significant(estimate[i], 5), 12) or
+      estimate[i] and
       right(rounded(estimate[i], digits), 12) .. right(rounded(error[i], digits), 11) ..
       right(value[i] and ("%.2f"):format(value[i]) or "", 8) .. right(p_text(p[i]), 9) ..
       (last and right(last[2](estimate[i], low[i], high[i]), 9) or "") or right("–", 12))

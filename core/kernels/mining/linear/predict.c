@@ -27,7 +27,7 @@ static const ms_option class_options[] = {
      .offset = offsetof(predict_options, linear)},
     {0}};
 
-enum { DATA, TERMS, INPUTS, FACTS, FRAMES };
+enum { DATA, TERMS, INPUTS, FACTS, FRAMES }; /* an elastic net has its path behind the terms */
 
 typedef struct {
   const char *kernel;
@@ -150,9 +150,10 @@ static ms_frame *predict(ms_context *context, const ms_inputs *inputs, const voi
   const predict_options *given = checked;
   prediction p = {.kernel = kernel, .linear = given->linear};
   const ms_frame *data = inputs->frames[DATA];
-  if (ms_inputs_find(context, kernel, inputs->frames[INPUTS], data, &p.found) != MS_OK ||
+  const ms_frame *const *tail = inputs->frames + inputs->count - FRAMES;
+  if (ms_inputs_find(context, kernel, tail[INPUTS], data, &p.found) != MS_OK ||
       read_terms(context, inputs->frames[TERMS], &p) != MS_OK ||
-      read_link(context, inputs->frames[FACTS], &p) != MS_OK) {
+      read_link(context, tail[FACTS], &p) != MS_OK) {
     return NULL;
   }
   p.classes = p.found.target.classes && !p.linear;
@@ -175,6 +176,10 @@ static ms_frame *run_logistic(ms_context *context, const ms_inputs *inputs, cons
 }
 static ms_frame *run_glm(ms_context *context, const ms_inputs *inputs, const void *checked) {
   return predict(context, inputs, checked, "glm_predict");
+}
+
+static ms_frame *run_net(ms_context *context, const ms_inputs *inputs, const void *checked) {
+  return predict(context, inputs, checked, "elastic_net_predict");
 }
 
 const ms_kernel ms_kernel_linear_predict = {.name = "linear_predict",
@@ -204,3 +209,13 @@ const ms_kernel ms_kernel_glm_predict = {.name = "glm_predict",
                                          .options = class_options,
                                          .size = sizeof(predict_options),
                                          .run = run_glm};
+const ms_kernel ms_kernel_elastic_net_predict = {.name = "elastic_net_predict",
+                                                 .group = "predict",
+                                                 .brief =
+                                                     "numbers or probabilities by an elastic net",
+                                                 .cost = "O(rows * columns) time, O(rows) memory",
+                                                 .least = FRAMES + 1,
+                                                 .most = FRAMES + 1,
+                                                 .options = class_options,
+                                                 .size = sizeof(predict_options),
+                                                 .run = run_net};
