@@ -53,12 +53,16 @@ static void update_wide(uint64_t *table, const ms_batch *b) {
 static inline void add_real(uint64_t *words, double x) {
   double sum = real_of(words[0]), next = sum + x, back = next - sum;
   words[0] = word_of(next);
+  __asm__(
+      ""
+      : "+m"(words[0])); /* two stores: the next row's loads wait longer for one of both words */
   words[1] = word_of(real_of(words[1]) + ((sum - (next - back)) + (x - back)));
 }
 
 static void update_real(uint64_t *table, const ms_batch *b) {
   const double *x = (const double *)(const void *)b->x;
-  for (size_t i = 0; i < b->count; i++) add_real(table + b->places[i], x[i]);
+  const uint32_t *places = b->places;
+  for (size_t i = 0, count = b->count; i < count; i++) add_real(table + places[i], x[i]);
 }
 
 /* Unsigned numbers in the order of the values; NaN is above all, also where the least is wanted. */
@@ -157,7 +161,10 @@ static void merge_comoments(uint64_t *to, const uint64_t *from) {
 static inline void merge_one(ms_measure_kind kind, uint64_t *to, const uint64_t *from) {
   switch (kind) {
     case MS_MEASURE_ROWS:
-      if (*from) *to = (*to ? *to + (uint32_t)*from : *from);
+      if (*from && (!*to || *from < *to)) /* the earlier first row; both counts */
+        *to = *from + (uint32_t)*to;
+      else
+        *to += (uint32_t)*from;
       break;
     case MS_MEASURE_VALUES:
     case MS_MEASURE_ADD: *to += *from; break;

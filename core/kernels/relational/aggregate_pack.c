@@ -113,17 +113,19 @@ void ms_packing_collect(const ms_packing *packing, size_t measure, const ms_batc
 
 void ms_packing_update(const ms_packing *packing, uint64_t *table, const ms_batch *batch,
                        const ms_pack_sums sums) {
+  const uint32_t *places = batch->places; /* copies, that stay in registers */
+  size_t count = batch->count;
   for (size_t pack = 0; pack < packing->pack_count; pack++) {
     uint64_t *words = table + pack;
     if (pack == 0 && packing->rows) {
       uint64_t *first = table + packing->first;
-      for (size_t i = 0; i < batch->count; i++) {
-        uint64_t word = words[batch->places[i]];
-        if (word == 0) first[batch->places[i]] = batch->rows[i];
-        words[batch->places[i]] = word + sums[0][i];
+      for (size_t i = 0; i < count; i++) {
+        uint64_t word = words[places[i]];
+        if (word == 0) first[places[i]] = batch->rows[i];
+        words[places[i]] = word + sums[0][i];
       }
     } else {
-      for (size_t i = 0; i < batch->count; i++) words[batch->places[i]] += sums[pack][i];
+      for (size_t i = 0; i < count; i++) words[places[i]] += sums[pack][i];
     }
   }
 }
@@ -136,7 +138,8 @@ static void merge_lane(const ms_packing *packing, const ms_lane *lane, ms_measur
   bool rows = packing->measures[lane->measure].kind == MS_MEASURE_ROWS;
   for (size_t i = 0; i < count; i++, to += out.stride, from += packing->words) {
     uint64_t sum = from[lane->pack] >> lane->shift & mask;
-    if (rows && sum && !*to) *to = from[packing->first] << 32;
+    uint64_t first = rows ? from[packing->first] : 0;
+    if (rows && sum && (!*to || first < *to >> 32)) *to = first << 32 | (uint32_t)*to;
     *to += sum;
   }
 }

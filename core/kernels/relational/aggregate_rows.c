@@ -1,16 +1,20 @@
 /* Aggregates by rows: a fixed number of parts of the rows, each with a table of all slots, put together in the order of
- * the parts. Parts may pack several sums into one word (aggregate_pack.h). */
+ * the parts. Parts may pack several sums into one word (aggregate_pack.h). Where there are few slots, a part has several
+ * copies of its table and row i goes to copy i % copies, since a row that adds to the place of a row shortly before
+ * it would wait for that row's store. */
 #include "core/kernels/relational/aggregate_pack.h"
 
 #include <string.h>
 
 enum { TABLES_MOST = 48 << 20, PARTS_MOST = 16, MERGE_SLOTS = 1024 };
+/* copies of a part's table: a power of two; all of them in half of a first-level cache */
+enum { COPIES_MOST = 4, COPIES_SIZE = 16 << 10, COPIES_ROWS = 1 << 17 };
 
 typedef struct {
   ms_aggregates *plan;
   ms_packing packing;
-  size_t parts;
-  uint64_t *parts_tables; /* [parts][slots][packing.words] */
+  size_t parts, copies;
+  uint64_t *parts_tables; /* [parts][copies][slots][packing.words] */
   uint64_t *table;        /* [slots][plan->words] */
   int64_t groups;
 } run;
@@ -18,7 +22,7 @@ typedef struct {
 static ms_status run_part(ms_context *worker, void *state, size_t part) {
   run *r = state;
   const ms_packing *packing = &r->packing;
-  size_t size = (size_t)r->plan->code.range * packing->words;
+  size_t copy = (size_t)r->plan->code.range * packing->words, size = copy * r->copies;
   uint64_t *table = r->parts_tables + part * size;
   ms_workspace *w = ms_scratch_zero(worker, 1, sizeof *w);
   if (!w) return MS_EMEMORY;
@@ -31,8 +35,9 @@ static ms_status run_part(ms_context *worker, void *state, size_t part) {
     int64_t n = left < MS_KEY_BLOCK ? left : MS_KEY_BLOCK;
     ms_key_block_narrow(&r->plan->code, row, n, w->places);
     for (int64_t i = 0; i < n; i++) {
-      w->places[i] *= (uint32_t)packing->words;
       w->rows[i] = (uint32_t)(row + i);
+      w->places[i] = w->places[i] * (uint32_t)packing->words +
+                     (w->rows[i] & (uint32_t)(r->copies - 1)) * (uint32_t)copy;
     }
     ms_packing_begin(packing, (size_t)n, w->sums);
     ms_rows rows = {.first = row, .count = (size_t)n};
@@ -54,7 +59,7 @@ static ms_status merge_piece(ms_context *worker, void *state, size_t piece) {
   size_t count = left < MERGE_SLOTS ? left : MERGE_SLOTS;
   uint64_t *to = r->table + first * words;
   memset(to, 0, count * words * sizeof *to);
-  for (size_t part = 0; part < r->parts; part++) {
+  for (size_t part = 0; part < r->parts * r->copies; part++) {
     const uint64_t *from = r->parts_tables + (part * range + first) * part_words;
     ms_packing_merge(&r->packing, r->plan, to, from, count);
   }
@@ -101,6 +106,14 @@ static size_t parts_for(const ms_aggregates *plan) {
   return parts ? parts : 1;
 }
 
+/* How many copies of the table a part has. They follow from the rows and slots alone, as the parts do. */
+static size_t copies_for(const ms_aggregates *plan, const ms_packing *packing) {
+  size_t size = (size_t)plan->code.range * packing->words * sizeof(uint64_t), copies = 1;
+  if (plan->rows < COPIES_ROWS) return 1;
+  while (copies < COPIES_MOST && 2 * copies * size <= COPIES_SIZE) copies *= 2;
+  return copies;
+}
+
 ms_status ms_aggregates_by_rows(ms_aggregates *plan, ms_groups *groups) {
   ms_context *context = plan->context;
   size_t range = (size_t)plan->code.range;
@@ -108,7 +121,9 @@ ms_status ms_aggregates_by_rows(ms_aggregates *plan, ms_groups *groups) {
   ms_status status =
       ms_packing_new(context, plan, ms_part(plan->rows, r.parts, 0).count, &r.packing);
   if (status != MS_OK) return status;
-  r.parts_tables = ms_scratch(context, r.parts * range, r.packing.words * sizeof(uint64_t));
+  r.copies = copies_for(plan, &r.packing);
+  r.parts_tables =
+      ms_scratch(context, r.parts * r.copies * range, r.packing.words * sizeof(uint64_t));
   r.table = r.parts_tables ? ms_scratch(context, range, plan->words * sizeof(uint64_t)) : NULL;
   if (!r.table) return MS_EMEMORY;
   status = ms_parallel(context, r.parts, run_part, &r);
