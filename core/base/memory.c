@@ -47,8 +47,7 @@ bool ms_memory_fails(ms_memory *memory) {
   return left == 1;
 }
 
-/* Counts `size` more bytes, unless the budget forbids it. */
-static bool charge(ms_memory *memory, size_t size) {
+bool ms_memory_charge(ms_memory *memory, size_t size) {
   unsigned long long used = atomic_fetch_add(&memory->used, size) + size;
   unsigned long long budget = atomic_load_explicit(&memory->budget, memory_order_relaxed);
   if (budget && used > budget) {
@@ -60,11 +59,13 @@ static bool charge(ms_memory *memory, size_t size) {
   return true;
 }
 
+void ms_memory_discharge(ms_memory *memory, size_t size) { atomic_fetch_sub(&memory->used, size); }
+
 void *ms_memory_take(ms_memory *memory, size_t size) {
   /* 64 readable bytes behind every block let kernels load whole vectors at its end. */
   if (size > SIZE_MAX / 2 || ms_memory_fails(memory)) return NULL;
   size_t whole = size + 2 * ALIGNMENT;
-  if (!charge(memory, whole)) return NULL;
+  if (!ms_memory_charge(memory, whole)) return NULL;
   size_t room = 0;
   header *block = NULL;
   if (whole >= MS_BLOCK_BIG) {

@@ -26,6 +26,11 @@ void *ms_memory_grow(ms_memory *memory, void *block, size_t size);
 /* Gives a block back; NULL is fine. */
 void ms_memory_give(void *block);
 
+/* Counts `size` bytes that somebody else's allocator serves (a Lua state's); false where the budget forbids it. And
+ * no longer. */
+bool ms_memory_charge(ms_memory *memory, size_t size);
+void ms_memory_discharge(ms_memory *memory, size_t size);
+
 void ms_memory_budget(ms_memory *memory, uint64_t bytes);
 void ms_memory_fail_at(ms_memory *memory, uint64_t allocation);
 /* Counts a request that may be served without a new block (scratch); true if it is the one that is to

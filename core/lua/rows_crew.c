@@ -49,10 +49,17 @@ static ms_row_state *take(ms_context *worker, ms_crew *crew, uint64_t run) {
   return found;
 }
 
+/* One to which memory was refused goes; its run has failed, so that nobody reads its texts. */
 static void put_back(ms_crew *crew, ms_row_state *state) {
   pthread_mutex_lock(&crew->lock);
   state->busy = false;
+  if (state->refused) {
+    ms_row_state **at = &crew->states;
+    while (*at != state) at = &(*at)->next;
+    *at = state->next;
+  }
   pthread_mutex_unlock(&crew->lock);
+  if (state->refused) ms_row_state_free(state);
 }
 
 typedef struct {

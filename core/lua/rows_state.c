@@ -12,6 +12,7 @@
 #include "core/base/embedded.h"
 
 enum { PREPARE = 1, BEGIN, DESCRIBE, SLOTS, LOOP };
+enum { LARGE = 16 << 20 }; /* bytes that a state may keep from run to run */
 /* Rows between two looks at the cancel flag: as many as take some milliseconds. */
 enum { ROWS_FEWEST = 1, ROWS_MOST = 4096 };
 #define LONG_BLOCK 0.008 /* seconds */
@@ -55,6 +56,38 @@ static int open_worker(lua_State *lua) {
   return 3;
 }
 
+static void stop(lua_State *lua, lua_Debug *at) {
+  (void)at;
+  luaL_error(lua, "not enough memory");
+}
+
+/* What Lua holds is of the session's account. The first refusal ends the function, whatever it catches. */
+static void *counted(void *data, void *block, size_t old, size_t size) {
+  ms_row_state *state = data;
+  ms_memory *memory = state->texts.memory;
+  void *moved = NULL;
+  bool fits = size <= old || ms_memory_charge(memory, size - old);
+  if (fits) moved = state->allocate(state->allocator, block, old, size);
+  if (moved || size == 0) {
+    if (size < old) ms_memory_discharge(memory, old - size);
+    state->held += size - old;
+    return moved;
+  }
+  if (fits && size > old) ms_memory_discharge(memory, size - old);
+  if (!state->refused) lua_sethook(state->lua, stop, LUA_MASKCOUNT, 1);
+  state->refused = true;
+  return NULL;
+}
+
+static bool count_memory(ms_row_state *state) {
+  size_t held = (size_t)lua_gc(state->lua, LUA_GCCOUNT, 0) * 1024;
+  if (!ms_memory_charge(state->texts.memory, held)) return false;
+  state->held = held;
+  state->allocate = lua_getallocf(state->lua, &state->allocator);
+  lua_setallocf(state->lua, counted, state);
+  return true;
+}
+
 ms_row_state *ms_row_state_new(ms_context *worker) {
   ms_memory *memory = ms_context_account(worker);
   ms_row_state *state = ms_memory_zero(memory, 1, sizeof *state);
@@ -66,7 +99,11 @@ ms_row_state *ms_row_state_new(ms_context *worker) {
   state->texts.memory = memory;
   state->at_once = ROWS_FEWEST;
   lua_pushcfunction(state->lua, open_worker);
-  if (lua_pcall(state->lua, 0, 3, 0) == 0) return state;
+  if (lua_pcall(state->lua, 0, 3, 0) == 0) {
+    if (count_memory(state)) return state;
+    ms_row_state_free(state);
+    return ms_fail_null(worker, MS_EMEMORY, "not enough memory for a Lua state");
+  }
   const char *text = lua_tostring(state->lua, -1);
   ms_fail(worker, MS_EINTERNAL, "row functions: %s", text ? text : "the library does not load");
   ms_row_state_free(state);
@@ -75,7 +112,10 @@ ms_row_state *ms_row_state_new(ms_context *worker) {
 
 void ms_row_state_free(ms_row_state *state) {
   if (!state) return;
+  /* LuaJIT gives its arena back as a whole where the allocator is its own. */
+  if (state->allocate) lua_setallocf(state->lua, state->allocate, state->allocator);
   lua_close(state->lua);
+  ms_memory_discharge(state->texts.memory, state->held);
   ms_row_texts_free(&state->texts);
   ms_memory_give(state);
 }
@@ -84,7 +124,7 @@ void ms_row_state_free(ms_row_state *state) {
 static ms_status row_error(ms_context *worker, ms_row_state *state, const ms_row_run *run,
                            int64_t first) {
   lua_State *lua = state->lua;
-  if (!lua_istable(lua, -1)) {
+  if (state->refused || !lua_istable(lua, -1)) {
     return ms_fail(worker, MS_EMEMORY, "%s: not enough memory for the row function", run->verb);
   }
   void *const *slots = lua_topointer(lua, SLOTS);
@@ -103,6 +143,7 @@ ms_status ms_row_state_ready(ms_context *worker, ms_row_state *state, const ms_r
   state->at_once = ROWS_FEWEST;
   ms_row_texts_free(&state->texts);
   lua_settop(lua, DESCRIBE);
+  if (state->held > LARGE) lua_gc(lua, LUA_GCCOLLECT, 0);
   lua_pushvalue(lua, PREPARE);
   lua_pushlstring(lua, program.data, program.size);
   if (lua_pcall(lua, 1, 2, DESCRIBE) == 0) {
@@ -115,7 +156,7 @@ ms_status ms_row_state_ready(ms_context *worker, ms_row_state *state, const ms_r
     }
   }
   const char *text = NULL;
-  if (lua_istable(lua, -1)) {
+  if (!state->refused && lua_istable(lua, -1)) {
     lua_getfield(lua, -1, "text");
     text = lua_tostring(lua, -1);
   }

@@ -11,6 +11,10 @@ struct ms_row_state {
   ms_row_state *next; /* in the crew */
   lua_State *lua;
   bool busy;
+  bool refused;       /* memory was: a state that ran into it cannot be trusted to go on */
+  lua_Alloc allocate; /* LuaJIT's own, behind the one that counts */
+  void *allocator;
+  size_t held;        /* bytes, charged to the account of the texts */
   uint64_t run;       /* the run it is ready for; 0: none */
   int64_t at_once;    /* rows of the next block */
   ms_row_texts texts; /* what the function gave in this run */

@@ -30,6 +30,7 @@ local op = {
   iterc = probe("local f, s, v = ... for i in f, s, v do end", 6),
   itern = probe("local t = ... for k, v in pairs(t) do end", 6),
   fnew = probe("return function() end", 1), callt = probe("local f = ... return f()", 3),
+  call = probe("local f = ... f() return f", 3), callm = probe("local f = ... f(...) return f", 4),
   callmt = probe("local f = ... return f(...)", 4),
   kshort = probe("return 1, x", 1), knum = probe("return 0.5, x", 1), len = probe("local t = ... return #t, t", 2),
 }
@@ -99,6 +100,8 @@ local function look(found, fn, pc, code, instruction)
     note(found, "iterator", fn, pc)
   elseif (code == op.callt or code == op.callmt) and found.nested then
     note(found, "tail", fn, pc)
+  elseif (code == op.call or code == op.callm) and found.nested then
+    note(found, "inner_call", fn, pc)
   elseif code == op.fnew then
     found.closures = true
   end
@@ -126,7 +129,7 @@ end
 --- The findings: `texts` (its text constants), `globals` (names read), `closures`; and where they are found, each
 -- with its `line`: `global_store`, `assigned` (upvalue `name`), `store` (into a table), `loop` (while, repeat, goto),
 -- `count` (a numeric for without constant bounds), `iterator` (a for over a function), `tail` (a tail call of a nested
--- function).
+-- function), `inner_call` (any other call within a nested function).
 function M.findings(fn)
   local found = { texts = {}, globals = {}, inner = {}, outer = {} }
   for i = 0, util.funcinfo(fn).upvalues - 1 do found.outer[util.funcuvname(fn, i)] = true end

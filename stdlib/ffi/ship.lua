@@ -60,6 +60,8 @@ local function check_findings(plan, found)
   end
   if found.loop then refuse("it has a while or repeat loop", found.loop.line) end
   if found.count then refuse("it counts to a bound that is not a constant", found.count.line) end
+  -- It may be itself that it calls, by whatever way it came there; compiled code on a worker looks at no hook.
+  if found.inner_call then refuse("it has a function within it that calls functions", found.inner_call.line) end
   if found.tail then refuse("it has a tail call of a function within it", found.tail.line) end
   plan.store = plan.store or found.store
   plan.iterator = plan.iterator or found.iterator
