@@ -7,6 +7,31 @@ M.methods = {}
 -- print(model:assign(customers))
 function M.methods.assign(model, frame, options) return model:predict(frame, options) end
 
+--- What is over- and under-represented in each cluster against all rows: a frame (cluster, column, level, value,
+-- overall, lift, effect; the largest effects first) and a text to read. A number's value is its mean, and its effect
+-- how many deviations that is away from the mean of all; a level's value is its share, and its effect Cohen's h.
+-- Options: columns (all of the frame), shown (lines a cluster in the text, 5; of effects of at least 0.2).
+-- print(select(2, model:profile(customers)))
+function M.methods.profile(model, frame, options)
+  return require("moonsift.model.profile").profile(model:predict(frame), options)
+end
+
+--- How well rows lie in their clusters, in the units that the model uses: the frame that ms.silhouette gives.
+-- print(model:silhouette(customers))
+function M.methods.silhouette(model, frame, options)
+  local data, names, scaled = model:predict(frame), {}, {}
+  local centre, spread = model.scale:column "centre", model.scale:column "spread"
+  for i, name in ipairs(model.scale:column "input") do
+    names[i] = name
+    local quoted = "`" .. name:gsub("`", "``") .. "`"
+    scaled[i] = ("%s = (cast(%s as real) - %.17g) / %.17g"):format(quoted, quoted, centre[i], spread[i])
+  end
+  local given = { columns = names }
+  for name, value in pairs(options or {}) do given[name] = value end
+  local binder = require "moonsift.ffi.binder"
+  return (binder.call("silhouette", { data:with_columns(unpack(scaled)) }, given):sort "cluster")
+end
+
 -- 1234567 as 1,234,567.
 function M.whole(x)
   local text, count = ("%d"):format(x), 1

@@ -194,7 +194,8 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
   ms_kmeans_result found;
   ms_kmeans_labels labels;
   ms_status status = ms_kmeans_best(context, &data.points, &settings, start, &found);
-  if (status == MS_OK) status = ms_kmeans_label(context, &found, settings.k, &labels);
+  ms_centres numbered = {settings.k, data.points.count, found.centres};
+  if (status == MS_OK) status = ms_kmeans_label(context, &found, &numbered, &labels);
   if (status == MS_OK && data.frames.match) status = keep_labels(context, &data, &found, &labels);
   if (status != MS_OK) return NULL;
   ms_frame *centres = centres_part(context, &data.training, &data.scale, &found, &labels);

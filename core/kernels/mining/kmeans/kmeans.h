@@ -82,7 +82,8 @@ double *ms_kmeans_centres(ms_context *context, const ms_frame *frame, const ms_i
                           const ms_scale *scale, size_t *k);
 double *ms_kmeans_listed(ms_context *context, const ms_reals *list, const ms_scale *scale,
                          size_t *k);
-/* Clusters in the order in which they are shown, and the label of each: by weight, the heaviest first, 1 … k; or the
+/* Clusters in the order in which they are shown, and the label of each: by weight, the heaviest first (of equals
+ * the one whose centre has the lesser first number), 1 … k; or the
  * labels of `match` (a model's part "centres", whose points are `old`), given so that the squared distances to the old centres add up to the least;
  * clusters beyond those get new labels. */
 typedef struct {
@@ -90,8 +91,8 @@ typedef struct {
   size_t *order;   /* position to cluster */
   int64_t *labels; /* of the cluster at a position */
 } ms_kmeans_labels;
-ms_status ms_kmeans_label(ms_context *context, const ms_kmeans_result *found, size_t k,
-                          ms_kmeans_labels *out);
+ms_status ms_kmeans_label(ms_context *context, const ms_kmeans_result *found,
+                          const ms_centres *centres, ms_kmeans_labels *out);
 ms_status ms_kmeans_match(ms_context *context, const ms_frame *match, const ms_centres *old,
                           const ms_kmeans_result *found, ms_kmeans_labels *labels);
 

@@ -7,11 +7,16 @@ typedef struct {
   double weight;
   int64_t label;
   size_t at;
+  const double *centre;
+  size_t columns;
 } ranked;
 
 static int by_weight(const void *a, const void *b) {
   const ranked *x = a, *y = b;
   if (x->weight != y->weight) return x->weight < y->weight ? 1 : -1;
+  for (size_t j = 0; j < x->columns; j++) {
+    if (x->centre[j] != y->centre[j]) return x->centre[j] < y->centre[j] ? -1 : 1;
+  }
   return (x->at > y->at) - (x->at < y->at);
 }
 
@@ -20,14 +25,17 @@ static int by_label(const void *a, const void *b) {
   return (x->label > y->label) - (x->label < y->label);
 }
 
-ms_status ms_kmeans_label(ms_context *context, const ms_kmeans_result *found, size_t k,
-                          ms_kmeans_labels *out) {
+ms_status ms_kmeans_label(ms_context *context, const ms_kmeans_result *found,
+                          const ms_centres *centres, ms_kmeans_labels *out) {
+  size_t k = centres->count, p = centres->columns;
   ranked *list = ms_scratch(context, k, sizeof *list);
   out->count = k;
   out->order = ms_scratch(context, k, sizeof *out->order);
   out->labels = ms_scratch(context, k, sizeof *out->labels);
   if (!list || !out->order || !out->labels) return MS_EMEMORY;
-  for (size_t c = 0; c < k; c++) list[c] = (ranked){.weight = found->weight[c], .at = c};
+  for (size_t c = 0; c < k; c++)
+    list[c] = (ranked){
+        .weight = found->weight[c], .at = c, .centre = centres->values + c * p, .columns = p};
   qsort(list, k, sizeof *list, by_weight);
   for (size_t i = 0; i < k; i++) {
     out->order[i] = list[i].at;
