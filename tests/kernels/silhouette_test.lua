@@ -137,8 +137,8 @@ test("profile: means in deviations, shares against shares, by hand", function()
     "  x 0.5 on average, 6 over all (-0.8 deviations)",
     "cluster 2: 2 of 4 rows, 50 %",
     "  x 11.5 on average, 6 over all (+0.8 deviations)",
-    "  city is Bonn: 50 %, 25 % over all (2.0 times)",
-    "  city is Oslo: 50 %, 75 % over all (0.7 times)" }, "\n"))
+    "  city is Oslo: 50 %, 75 % over all (0.7 times)",
+    "  city is Bonn: 50 %, 25 % over all (2.0 times)" }, "\n"))
   test.raises(function() return model:profile(f, { column = { "x" } }) end, "there is no option 'column'")
   test.raises(function() return model:profile(f, { columns = { "z" } }) end, "unknown column 'z'")
 end)
