@@ -71,7 +71,7 @@ test("all mall customers, with many ties: sums over merge, heights and cuts of R
     end
     test.equal(table.concat(sizes, " "), w[4])
     test.equal(sum, w[5])
-    test.equal(model:cut(f, { height = 40 }):unique({ by = { "cluster" } }):nrow(), w[6])
+    test.equal(model:cut(f, { height = 40 }):group_by("cluster"):agg("n = count()"):nrow(), w[6])
   end
 end)
 
