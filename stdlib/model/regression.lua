@@ -1,4 +1,5 @@
--- What linear, logistic, glm and elastic net models share: how they print, and how they are written as SQL and as Lua.
+-- What linear, logistic, glm and elastic net models share: how they print, and how they are written as SQL and as
+-- Lua.
 local errors = require "moonsift.errors"
 local host = require "moonsift.host"
 local model = require "moonsift.model"
@@ -183,8 +184,8 @@ local function no_formula(verb, link)
   }
 end
 
---- The prediction as an expression of SQL over the input columns (SQLite, PostgreSQL, DuckDB): the mean, or for classes
--- the probability of the event. Null where an input is missing or a level was never seen.
+--- The prediction as an expression of SQL over the input columns (SQLite, PostgreSQL, DuckDB): the mean, or for
+-- classes the probability of the event. Null where an input is missing or a level was never seen.
 -- print(model:to_sql())
 local function to_sql(self)
   local constant, list = score_of(model.check(self, "to_sql"))
