@@ -61,8 +61,8 @@ test("several classes, and numbers, as scikit-learn has them", function()
 end)
 
 test("Telco: ten-fold AUC of the logistic regression with all 19 predictors is at least .845", function()
-  -- ../shared/data/README.md: 0.8455 by scikit-learn, whose other shuffles give 0.8451 to 0.8456 here; blank TotalCharges
-  -- are 0. The mean over three shuffles, since a shuffle moves it by 0.0005.
+  -- ../shared/data/README.md: 0.8455 by scikit-learn, whose other shuffles give 0.8451 to 0.8456 here; blank
+  -- TotalCharges are 0. The mean over three shuffles, since a shuffle moves it by 0.0005.
   local f = telco():drop("customerID"):with_columns "TotalCharges = coalesce(TotalCharges, 0)"
   local sum, result = 0, nil
   for seed = 1, 3 do
