@@ -45,3 +45,7 @@ timing.task("mining.linear", function() return ms.linear(labels, { target = "y" 
 -- The penalty of scikit-learn's C = 1; the check is the log loss.
 timing.task("mining.logistic", function() return ms.logistic(labels, { target = "y", l2 = 1 }) end,
   function(model) return model:fact "deviance" / (2 * labels:nrow()) end)
+
+timing.task("mining.forest", function()
+  return ms.forest(labels:head(100000), { target = "y", event = "1", trees = 100, min_leaf = 5 })
+end, function(model) return area(model:predict(second)) end, 1)

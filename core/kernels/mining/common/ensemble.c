@@ -98,7 +98,8 @@ bool ms_ensemble_append(ms_ensemble *to, const ms_ensemble *from) {
 
 /* ---- prediction ---- */
 
-enum { BLOCK = 256 };
+/* Rows that go down together; trees deeper than DEEP have rows that end long before the others. */
+enum { BLOCK = 1024, DEEP = 10 };
 
 /* What a step needs to know of a node. A leaf is its own child. */
 typedef struct {
@@ -150,11 +151,37 @@ send_down(const summing *s, size_t tree, const double *rows, uint32_t *at, bool 
   }
 }
 
+/* The same for a deep tree: rows that are at a leaf are not looked at again. */
+static void send_deep(const summing *s, size_t tree, const double *rows, uint32_t *at) {
+  uint16_t moving[BLOCK];
+  size_t columns = s->inputs->count, count = BLOCK;
+  for (size_t r = 0; r < BLOCK; r++) at[r] = s->ensemble->first[tree], moving[r] = (uint16_t)r;
+  while (count > 0) {
+    size_t still = 0;
+    for (size_t i = 0; i < count; i++) {
+      size_t r = moving[i];
+      const step_node *node = &s->steps[at[r]];
+      double value = rows[r * columns + node->input];
+      bool missing = value != value;
+      bool left = (value <= node->threshold) | (missing & node->missing_left);
+      if (node->category && !missing)
+        left = ms_set_has(s->ensemble->sets + s->ensemble->node[at[r]].set, (uint32_t)value);
+      uint32_t next = node->child[!left];
+      moving[still] = (uint16_t)r;
+      still += next != at[r];
+      at[r] = next;
+    }
+    count = still;
+  }
+}
+
 static void add_block(const summing *s, const double *rows, int64_t first, size_t count) {
   const ms_ensemble *ensemble = s->ensemble;
   uint32_t at[BLOCK];
   for (size_t t = 0; t < ensemble->trees; t++) {
-    if (s->categories)
+    if (s->depth[t] > DEEP)
+      send_deep(s, t, rows, at);
+    else if (s->categories)
       send_down(s, t, rows, at, true);
     else
       send_down(s, t, rows, at, false);
