@@ -1,10 +1,92 @@
 -- Random forests: how they print.
+local build = require "moonsift.ffi.build"
+
 local M = { methods = {} }
 
 --- How much each input was used: the part `importance`, the most important first.
 -- print(model:ranking())
 function M.methods.ranking(model)
   return model.parts.importance:sort "-impurity"
+end
+
+-- Names of the levels of each categorical input.
+local function levels_of(model)
+  local levels = {}
+  for _, input in ipairs(model:inputs_of "input") do levels[input.name] = input.levels end
+  return levels
+end
+
+-- What is known of an input on a way: numbers between two ends, or a set of levels.
+local function narrowed(known, name, condition)
+  local copy = {}
+  for key, value in pairs(known) do copy[key] = value end
+  copy[#copy + 1] = not known[name] and name or nil
+  copy[name] = condition
+  return copy
+end
+
+local function number_text(x) return ("%.6g"):format(x) end
+
+local function condition_text(name, condition)
+  if condition.levels then
+    local names = {}
+    for _, level in ipairs(condition.order) do
+      if condition.levels[level] then names[#names + 1] = level end
+    end
+    return ("%s is %s"):format(name, table.concat(names, " or "))
+  end
+  if condition.low and condition.high then
+    return ("%s over %s up to %s"):format(name, number_text(condition.low), number_text(condition.high))
+  end
+  return condition.low and ("%s over %s"):format(name, number_text(condition.low))
+    or ("%s up to %s"):format(name, number_text(condition.high))
+end
+
+local function rule_text(known)
+  local parts = {}
+  for i, name in ipairs(known) do parts[i] = condition_text(name, known[name]) end
+  return #parts > 0 and table.concat(parts, ", ") or "everyone"
+end
+
+-- What a split adds to what is known, on the left and on the right.
+local function split_of(tree, i, known, levels)
+  local name = tree.input[i]
+  local before = known[name] or {}
+  if not tree.levels[i] then
+    return narrowed(known, name, { low = before.low, high = tree.threshold[i] }),
+      narrowed(known, name, { low = tree.threshold[i], high = before.high })
+  end
+  local sides = { { levels = {}, order = levels[name] }, { levels = {}, order = levels[name] } }
+  local goes = {}
+  for number in tree.levels[i]:gmatch "%d+" do goes[tonumber(number)] = true end
+  for k, level in ipairs(levels[name]) do
+    if not before.levels or before.levels[level] then sides[goes[k] and 1 or 2].levels[level] = true end
+  end
+  return narrowed(known, name, sides[1]), narrowed(known, name, sides[2])
+end
+
+--- The leaves of one tree (number 1 unless `tree` says another) as rules: a row a leaf with rule, rows and value (the
+-- share of the event, or the mean), the largest value first. For numbers and two classes.
+-- print(ms.forest(visitors, { target = "bought", trees = 1, replace = false, max_depth = 2 }):rules())
+function M.methods.rules(model, options)
+  local part = model.parts.trees:filter("tree == @tree", { tree = options and options.tree or 1 })
+  local levels = levels_of(model)
+  local tree = {}
+  for _, name in ipairs { "input", "threshold", "levels", "left", "right", "rows", "value" } do
+    tree[name] = part:column(name, false)
+  end
+  local found = { {}, {}, {} }
+  local function descend(i, known)
+    if tree.input[i] then
+      local left, right = split_of(tree, i, known, levels)
+      descend(tree.left[i], left)
+      return descend(tree.right[i], right)
+    end
+    local n = #found[1] + 1
+    found[1][n], found[2][n], found[3][n] = rule_text(known), tree.rows[i], tree.value[i]
+  end
+  if part:nrow() > 0 then descend(1, {}) end
+  return build.frame({ { "rule", found[1] }, { "rows", found[2] }, { "value", found[3] } }):sort "-value"
 end
 
 local function shorten(text, width)

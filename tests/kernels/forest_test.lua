@@ -126,3 +126,13 @@ test("odd frames, and what cannot be learned", function()
   raises(small, { target = "y", class_weights = { 1, 2 } }, "one for each of")
   raises(small:with_columns("y = 'a'"), { target = "y" }, "two classes are wanted")
 end)
+
+test("rules of a tree say what is asked on the way to each leaf", function()
+  local f = ms.frame {
+    { "x", { 1, 2, 3, 4, 5, 6 } }, { "c", { "a", "a", "b", "b", "c", "c" } }, { "y", { 1, 1, 5, 5, 9, 11 } },
+  }
+  local rules = ms.forest(f, whole { target = "y", mtry = 2, min_node = 2 }):rules()
+  test.equal(rules:column "rows", { 1, 1, 2, 2 })
+  test.equal(rules:column "value", { 11, 9, 5, 1 })
+  test.equal(rules:column "rule", { "x over 5.5", "x over 4.5 up to 5.5", "x over 2.5 up to 4.5", "x up to 2.5" })
+end)
