@@ -1,6 +1,7 @@
 /* ms.neural: a small multi-layer perceptron, trained by BFGS from several starts (Ripley 1996, Pattern Recognition and Neural
  * Networks; the R package nnet). */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/random.h"
@@ -309,8 +310,9 @@ static ms_frame *weights_part(ms_context *context, const learning *l, const doub
   for (size_t o = 0; o < l->net.outputs; o++) {
     put_weight(out, 2, (int64_t)o + 1, "(bias)", *weights++);
     for (size_t h = 0; h < l->net.size; h++) {
-      const char *name = ms_scratch_format(context, "hidden %zu", h + 1);
-      put_weight(out, 2, (int64_t)o + 1, name ? name : "", *weights++);
+      char name[32];
+      (void)snprintf(name, sizeof name, "hidden %zu", h + 1);
+      put_weight(out, 2, (int64_t)o + 1, name, *weights++);
     }
   }
   return ms_builder_finish(out);
