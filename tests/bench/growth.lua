@@ -1,6 +1,5 @@
 -- growth.lua DATA_DIR…: seconds and nanoseconds a row of the main tasks over inputs of several sizes, a folder a size,
--- with the bytes of the CSV file a row. A folder without the file is named and passed over. Flat is good; docs/speed.md
--- explains the steps.
+-- with the bytes of the CSV file a row. A folder without the file is named and passed over. Flat is good.
 local ms = require "moonsift"
 
 ms.threads(2)
