@@ -1,0 +1,16 @@
+-- Models of kprototypes: how they print.
+local cluster = require "moonsift.model.cluster"
+
+local M = { methods = { assign = cluster.methods.assign, profile = cluster.methods.profile } }
+
+function M.show(model)
+  return table.concat({
+    ("kprototypes: %d clusters of %s rows, scale %s"):format(model:fact "k", cluster.whole(model:fact "rows"),
+      model:fact "scale"),
+    cluster.listed("inputs: ", cluster.names(model)),
+    ("a differing category counts %.4g; %s after %d iterations"):format(model:fact "gamma",
+      model:fact "settled" == 1 and "settled" or "not settled", model:fact "iterations"),
+  }, "\n") .. "\n" .. tostring(model.prototypes)
+end
+
+return M
