@@ -21,7 +21,8 @@ Recursive Partitioning Using the RPART Routines.
   columns = {
     { "nodes", "node (children of n are 2n and 2n + 1); parent, left, right: rows of this part, " ..
       "0 for none; rows, weight, risk; complexity; prediction (a class: its place from 0); " ..
-      "input (its place from 1), cut, swapped (left is from the cut on), most_left (missing goes left), improvement, sides (L or R for each level)" },
+      "input (its place from 1), cut, swapped (left is from the cut on), most_left (missing goes left), " ..
+      "improvement, sides (L or R for each level)" },
     { "shares", "node, class, share of the weight" },
     { "inputs", "role, name, type, level: the columns that it was made of" },
     { "facts", "rows, cp" },
