@@ -55,7 +55,7 @@ local from_database = { open = true, sql = true, import = true }
 local functions = {
   load = function(...) return require("moonsift.model.store").load(...) end,
   cross_validate = function(...) return require("moonsift.model.validate").cross_validate(...) end,
-  gains = function(...) return require("moonsift.model.validate").gains(...) end,
+  permutation_importance = function(...) return require("moonsift.model.importance").permutation_importance(...) end,
 }
 
 -- A function that raises when it is called: asking whether there is one must not.

@@ -74,6 +74,13 @@ function methods.evaluate(model, frame, options)
   return require("moonsift.model.evaluate").evaluate(check(model, "evaluate"), frame, options)
 end
 
+--- How much the model relies on each column: the loss when the column's values are shuffled.
+-- print(model:importance_by_permutation(test, { repeats = 10 }))
+function methods.importance_by_permutation(model, frame, options)
+  check(model, "importance_by_permutation")
+  return require("moonsift.model.importance").permutation_importance(model, frame, options)
+end
+
 --- Writes the model to an open database, a table a part: in place of one of the same name.
 -- model:save(shop, "churn")
 function methods.save(model, database, name)

@@ -1,136 +1,172 @@
--- How well a model does on rows whose truth is known.
---
--- Sources: AUC by ranks, ties shared, with the interval of DeLong, DeLong and Clarke-Pearson (Biometrics 44, 1988) as
--- Sun and Xu compute it (IEEE Signal Processing Letters 21, 2014); Brier (Monthly Weather Review 78, 1950).
+-- How good a model is on rows whose outcome is known: the measures that fit what it predicts.
 local errors = require "moonsift.errors"
-local frames = require "moonsift.ffi.frame"
+local build = require "moonsift.ffi.build"
+local null = require "moonsift.null"
 
 local M = {}
 
-local NORMAL_95 = 1.959963984540054
+local function fail(verb, message, hint)
+  errors.raise { code = "E-ARGUMENT", verb = verb, message = verb .. ": " .. message, hint = hint }
+end
 
-local Measures = {}
-Measures.__index = Measures
+local known = { target = true, threshold = true, weights = true, level = true }
 
-local function fail(message, hint)
-  errors.raise { code = "E-ARGUMENT", verb = "evaluate", message = "evaluate: " .. message, hint = hint }
+local function options_of(verb, options)
+  for name in pairs(options or {}) do
+    if not known[name] then
+      fail(verb, ("unknown option '%s'"):format(tostring(name)),
+        "the options are level, target, threshold, weights")
+    end
+  end
+  return options or {}
+end
+
+-- Two classes: the figures of the score, and those of the threshold.
+local function of_two(predicted, target, event, given)
+  local list, asked = {}, { target = target, event = event, weights = given.weights }
+  local threshold = { given.threshold or 0.5 }
+  for _, from in ipairs {
+    predicted:metrics { target = target, event = event, weights = given.weights, level = given.level },
+    predicted:confusion { target = asked.target, event = event, weights = given.weights, thresholds = threshold },
+  } do
+    local row = from:row(1)
+    for _, name in ipairs(from:names()) do list[#list + 1] = { name, row[name] } end
+  end
+  return list
 end
 
 local function quoted(name) return "`" .. name:gsub("`", "``") .. "`" end
 
--- The order in which they are printed, and what they are.
-local shown = {
-  { "rows", "rows with a known truth and a prediction" },
-  { "event", "the class that the probability is of" },
-  { "auc", "share of pairs with the event's row ranked first" },
-  { "auc_low", "its interval of 95 %, from" }, { "auc_high", "to" },
-  { "gini", "2 auc - 1" }, { "ks", "greatest distance of the two score distributions" },
-  { "log_loss", "mean of -log of the probability of what happened" },
-  { "brier", "mean squared error of the probability" },
-  { "threshold", "probability from which on the event is predicted" },
-  { "accuracy", "share of right predictions" },
-  { "precision", "share of the predicted events that happened" },
-  { "recall", "share of the events that were predicted" },
-  { "rmse", "root of the mean squared error" }, { "mae", "mean absolute error" },
-  { "r_squared", "1 - squared error against that of the mean" },
+-- Mean of -log of the probability of the class that it was; predict gave a column a class.
+local function loss_of(predicted, target, levels, given)
+  local cases, names = {}, {}
+  for i, level in ipairs(levels) do
+    names["level" .. i] = level
+    cases[i] = ("when cast(%s as text) == @level%d then %s"):format(quoted(target), i, quoted("probability_" .. level))
+  end
+  local weight = given.weights and quoted(given.weights) or "1"
+  local sums = predicted:filter(quoted(target) .. " is not null")
+    :with_columns("loss = -ln(clamp(case " .. table.concat(cases, " ") .. " end, 2.220446049250313e-16, 1))", names)
+    :filter "loss is not null":group_by()
+    :agg("loss = total(loss * " .. weight .. ")", "n = total(1.0 * " .. weight .. ")"):row(1)
+  return sums.n > 0 and sums.loss / sums.n or nil
+end
+
+-- More classes: the share that is right, and what each class gets.
+local function of_classes(predicted, target, levels, given)
+  local counts = predicted:filter(quoted(target) .. " is not null and prediction is not null")
+    :group_by(target, "prediction"):agg(given.weights and "n = sum(" .. quoted(given.weights) .. ")" or "n = count()")
+  local actual, claimed, n = counts:column(target), counts:column "prediction", counts:column("n", 0)
+  local total, right, classes, of = 0, 0, {}, {}
+  local function class(name)
+    if not of[name] then
+      of[name] = { actual = 0, claimed = 0, right = 0 }
+      classes[#classes + 1] = of[name]
+    end
+    return of[name]
+  end
+  for i = 1, #n do
+    total = total + n[i]
+    class(actual[i]).actual = class(actual[i]).actual + n[i]
+    class(claimed[i]).claimed = class(claimed[i]).claimed + n[i]
+    if actual[i] == claimed[i] then
+      right = right + n[i]
+      class(actual[i]).right = n[i]
+    end
+  end
+  local f1, recall, present = 0, 0, 0
+  for _, c in ipairs(classes) do
+    f1 = f1 + 2 * c.right / (c.actual + c.claimed)
+    if c.actual > 0 then recall, present = recall + c.right / c.actual, present + 1 end
+  end
+  return {
+    { "rows", total }, { "classes", #classes }, { "accuracy", total > 0 and right / total or nil },
+    { "balanced_accuracy", present > 0 and recall / present or nil },
+    { "log_loss", loss_of(predicted, target, levels, given) },
+    { "macro_f1", #classes > 0 and f1 / #classes or nil },
+  }
+end
+
+local function of_numbers(predicted, target, given)
+  local from, list = predicted:number_metrics { target = target, weights = given.weights }, {}
+  local row = from:row(1)
+  for _, name in ipairs(from:names()) do list[#list + 1] = { name, row[name] } end
+  return list
+end
+
+--- The measures of predictions as a list of { name, value }; the value is nil where it has no meaning.
+function M.measures(model, predicted, given)
+  local learned = model:inputs_of("target")[1]
+  if not learned then
+    fail("evaluate", ("a model of kind %s predicts nothing that could be compared"):format(model.kind))
+  end
+  local target, levels = given.target or learned.name, learned.levels
+  if #levels == 2 then return of_two(predicted, target, levels[2], given) end
+  if #levels > 0 then return of_classes(predicted, target, levels, given) end
+  return of_numbers(predicted, target, given)
+end
+
+--- The measures of a model on a frame as a list of { name, value }; and the frame with predictions.
+function M.judge(model, frame, given)
+  local learned = model:inputs_of("target")[1]
+  local predicted = model:predict(frame, learned and #learned.levels > 2 and { each = true } or nil)
+  return M.measures(model, predicted, given), predicted
+end
+
+-- ---- what is given to the user: the values by their names, and a text --------------------------------------------
+
+local meanings = {
+  rows = "rows with a known truth and a prediction", events = "rows with the event, and", rate = "their share",
+  auc = "share of pairs with the event's row ranked first", auc_error = "its standard error",
+  auc_low = "its interval of 95 %, from", auc_high = "to", gini = "2 auc - 1",
+  ks = "greatest distance of the two score distributions", ks_score = "where it is",
+  average_precision = "area under precision and recall", log_loss = "mean of -log of the probability of what happened",
+  brier = "mean squared error of the probability", calibration_error = "mean distance of probability and rate, 10 bins",
+  threshold = "probability from which on the event is predicted", true_positive = "predicted, and happened",
+  false_positive = "predicted, and did not happen", true_negative = "not predicted, did not happen",
+  false_negative = "not predicted, but happened", precision = "share of the predicted events that happened",
+  recall = "share of the events that were predicted", specificity = "share of the others that were not",
+  f1 = "harmonic mean of precision and recall", accuracy = "share of right predictions",
+  balanced_accuracy = "mean of the shares found of each class", mcc = "Matthews' correlation",
+  classes = "classes seen or predicted", macro_f1 = "mean F1 of the classes", rmse = "root of the mean squared error",
+  mae = "mean absolute error", r_squared = "1 - squared error against that of the mean",
+  bias = "mean of prediction - truth",
 }
 
-function Measures.__tostring(measures)
+local Evaluation = { __metatable = false }
+local texts = setmetatable({}, { __mode = "k" })
+
+local function shown(x)
+  if x % 1 == 0 and math.abs(x) < 1e15 then return ("%d"):format(x) end
+  return math.abs(x) < 1e5 and ("%.4f"):format(x) or ("%.6g"):format(x)
+end
+
+local function text_of(list)
   local lines = {}
-  for _, item in ipairs(shown) do
-    local value = measures[item[1]]
-    if value ~= nil then
-      if type(value) == "number" and value % 1 ~= 0 then value = ("%.4f"):format(value) end
-      lines[#lines + 1] = ("%-10s %12s   %s"):format(item[1], tostring(value), item[2])
+  for _, item in ipairs(list) do
+    if item[2] ~= nil then
+      lines[#lines + 1] = ("%-17s %10s   %s"):format(item[1], shown(item[2]), meanings[item[1]] or "")
     end
   end
   return table.concat(lines, "\n")
 end
 
-local AVERAGE_RANK = "rank() over (%sorder by p) + (count() over (partition by %sp) - 1) / 2.0"
+function Evaluation.__tostring(self) return texts[self] end
 
--- y is 1 for the event; p its probability.
-local function add_ranked(measures, f)
-  f = f:with_columns("all = " .. AVERAGE_RANK:format("", ""), "own = " .. AVERAGE_RANK:format("partition by y ", "y, "))
-  local counts = f:group_by():agg("n1 = total(y)", "n = count()"):row(1)
-  local n1, n0 = counts.n1, counts.n - counts.n1
-  if n1 == 0 or n0 == 0 then return end
-  -- A row's share of the other class on its right side; their mean is the AUC, their variances give its error.
-  local parts = f:with_columns("won = if(y == 1, (all - own) / @n0, 1 - (all - own) / @n1)", { n0 = n0, n1 = n1 })
-    :group_by "y":agg("won = mean(won)", "spread = coalesce(variance(won), 0)"):sort "y"
-  local auc, spread = parts:column("won")[2], parts:column "spread"
-  local deviation = math.sqrt(spread[2] / n1 + spread[1] / n0)
-  measures.auc, measures.gini = auc, 2 * auc - 1
-  measures.auc_low = math.max(0, auc - NORMAL_95 * deviation)
-  measures.auc_high = math.min(1, auc + NORMAL_95 * deviation)
-  measures.ks = f:group_by "p":agg("events = total(y)", "others = count() - total(y)"):sort "p"
-    :with_columns("apart = abs(cumsum(events) over (order by p) / @n1 - cumsum(others) over (order by p) / @n0)",
-      { n1 = n1, n0 = n0 })
-    :group_by():agg "ks = max(apart)":row(1).ks
-end
-
-local function of_event(f, target, event, threshold)
-  local measures = { event = event, threshold = threshold }
-  f = f:with_columns(("y = if(cast(%s as text) == @event, 1, 0)"):format(quoted(target)), "p = probability",
-      { event = event })
-    :with_columns("hit = if(p >= @threshold, 1, 0)", { threshold = threshold })
-  local s = f:group_by():agg("n = count()", "brier = mean((p - y) ^ 2)", "right = mean(if(hit == y, 1, 0))",
-    "loss = mean(-ln(clamp(if(y == 1, p, 1 - p), 1e-15, 1)))", "hits = total(hit)", "events = total(y)",
-    "both = total(hit * y)"):row(1)
-  measures.rows, measures.brier, measures.log_loss, measures.accuracy = s.n, s.brier, s.loss, s.right
-  if s.hits > 0 then measures.precision = s.both / s.hits end
-  if s.events > 0 then measures.recall = s.both / s.events end
-  add_ranked(measures, f)
-  return measures
-end
-
-local function of_classes(f, target, levels)
-  local measures, loss = {}, {}
-  for i, level in ipairs(levels) do
-    loss[i] = ("when cast(%s as text) == @level%d then %s"):format(quoted(target), i, quoted("probability_" .. level))
-  end
-  local given = {}
-  for i, level in ipairs(levels) do given["level" .. i] = level end
-  local s = f:with_columns("p = case " .. table.concat(loss, " ") .. " end", given)
-    :with_columns(("right = if(prediction == %s, 1, 0)"):format(quoted(target)))
-    :group_by():agg("n = count()", "right = mean(right)", "loss = mean(-ln(clamp(p, 1e-15, 1)))"):row(1)
-  measures.rows, measures.accuracy, measures.log_loss = s.n, s.right, s.loss
-  return measures
-end
-
-local function of_numbers(f, target)
-  local y = "cast(" .. quoted(target) .. " as real)"
-  local s = f:with_columns("y = " .. y, "e = prediction - y"):group_by()
-    :agg("n = count()", "mse = mean(e ^ 2)", "mae = mean(abs(e))", "v = variance(y)"):row(1)
-  local measures = { rows = s.n, rmse = math.sqrt(s.mse), mae = s.mae }
-  if s.n > 1 and s.v > 0 then measures.r_squared = 1 - s.mse * s.n / (s.v * (s.n - 1)) end
-  return measures
-end
-
---- The measures that fit the model, a table that prints itself. options: target (the model's own), threshold (0.5).
+--- The measures of a model on a frame that has the true values: each by its name (`result.auc`), all of them
+-- as the frame `result.measures`; printed, a table.
 function M.evaluate(model, frame, options)
-  options = options or {}
-  for name in pairs(options) do
-    if name ~= "target" and name ~= "threshold" then
-      fail(("unknown option '%s'"):format(tostring(name)), "there are target and threshold")
-    end
+  local given = options_of("evaluate", options)
+  local list, names, values, self = M.judge(model, frame, given), {}, {}, {}
+  if list[1][2] == 0 then fail("evaluate", "no row has both a truth and a prediction") end
+  for i, item in ipairs(list) do
+    names[i] = item[1]
+    values[i] = item[2] == nil and null or item[2]
+    self[item[1]] = item[2]
   end
-  local said = model:inputs_of("target")[1]
-  if not said then fail(("a model of %s predicts nothing that has a truth"):format(model.kind)) end
-  frame = frames.of(frame) or fail(("got a %s; wanted a frame"):format(type(frame)))
-  local target, levels = options.target or said.name, said.levels
-  local f = model:predict(frame, #levels > 2 and { each = true } or nil)
-    :filter("prediction is not null and " .. quoted(target) .. " is not null")
-  if f:nrow() == 0 then fail "no row has both a truth and a prediction" end
-  local measures
-  if #levels == 0 then
-    measures = of_numbers(f, target)
-  elseif #levels == 2 then
-    measures = of_event(f, target, levels[2], options.threshold or 0.5)
-  else
-    measures = of_classes(f, target, levels)
-  end
-  return setmetatable(measures, Measures)
+  self.measures = build.frame { { "measure", names }, { "value", values } }
+  texts[self] = text_of(list)
+  return setmetatable(self, Evaluation)
 end
 
 return M
