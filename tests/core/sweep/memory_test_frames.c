@@ -133,8 +133,8 @@ size_t sweep_model(const sweep_scenario *scenario, const ms_frame *const *data,
   if (learned != scenario) {
     forget_model();
     char learner[64];
-    (void)snprintf(learner, sizeof learner, "%.*s",
-                   (int)(strlen(scenario->kernel) - strlen("_predict")), scenario->kernel);
+    (void)snprintf(learner, sizeof learner, "%s", scenario->kernel);
+    *strrchr(learner, '_') = 0; /* boost_predict, boost_reasons: of boost */
     ms_options *options = sweep_options(owner, scenario->learn);
     ms_frame *part = ms_kernel_call(owner, learner, data, 1, options);
     if (!part) (void)fprintf(stderr, "%s: %s\n", learner, ms_error_text(owner));
