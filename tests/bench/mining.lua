@@ -51,3 +51,7 @@ timing.task("mining.logistic", function() return ms.logistic(labels, { target = 
 timing.task("mining.forest", function()
   return ms.forest(labels:head(100000), { target = "y", event = "1", trees = 100, min_leaf = 5 })
 end, function(model) return area(model:predict(second)) end, 1)
+
+timing.task("mining.tree", function()
+  return ms.tree(first, { target = "y", event = "1", maxdepth = 8, minbucket = 100, minsplit = 200, cp = 0 })
+end, function(model) return area(model:predict(second)) end, 1)
