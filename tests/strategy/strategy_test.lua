@@ -45,7 +45,7 @@ local function database(path)
 end
 
 local function dump(path)
-  local pipe = io.popen("sqlite3 '" .. path .. "' .dump")
+  local pipe = io.popen("sqlite3 -cmd '.timeout 10000' '" .. path .. "' .dump 2>&1")
   local text = pipe:read "*a"
   pipe:close()
   return text
@@ -315,11 +315,14 @@ ms.strategy {
   local kept, done, i = 0, 0, 0
   while i < 40 or (done == 0 and i < 200) do -- later and later, until one comes too late
     i = i + 1
-    test.command(("timeout -s KILL %.3f $moonsift run '%s'"):format(seconds * i / 33, file), { shell = true })
+    -- Whoever is killed must be gone before anybody looks: he may hold locks until then.
+    test.command(("$moonsift run '%s' & p=$!; sleep %.3f; kill -KILL $p; wait $p"):format(file, seconds * i / 33),
+      { shell = true })
     local now = dump(path)
-    test.check(now == before or now == after, "neither the state before nor the one after")
+    test.check(now == before or now == after,
+      ("neither the state before nor the one after, but\n%s"):format(now:sub(1, 200)))
     if now == before then kept = kept + 1 else done = done + 1 end
-    if now == after then os.execute(("cp '%s.before' '%s' && rm -f '%s-wal'"):format(path, path, path)) end
+    if now == after then os.execute(("rm -f '%s'-*; cp '%s.before' '%s'"):format(path, path, path)) end
   end
   test.check(kept > 0 and done > 0, ("%d kills came before the run was whole, %d after"):format(kept, done))
 end)
