@@ -133,7 +133,7 @@ static void every_kernel_has_a_scenario(void **state) {
       found = strcmp(at->kernel, ms_kernel_name(i)) == 0;
     }
     if (found) continue;
-    print_message("tests/core/sweep/scenarios.def has no call of '%s'\n", ms_kernel_name(i));
+    print_message("tests/core/sweep/scenarios has no call of '%s'\n", ms_kernel_name(i));
     absent++;
   }
   assert_int_equal(absent, 0);
