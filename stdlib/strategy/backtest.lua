@@ -9,7 +9,7 @@ local verbs = require "moonsift.frame"
 
 local M = {}
 
-local units = { d = "days", w = "weeks", mo = "months", y = "years" }
+local units = { d = true, w = true, mo = true, y = true }
 
 -- "1mo", "7d", "2w": the step as a function of the first day and a number of steps.
 local function step_of(strategy, text)
@@ -19,8 +19,7 @@ local function step_of(strategy, text)
   end
   count = tonumber(count)
   return function(first, n)
-    if unit == "d" then return first + moment.duration { days = n * count } end
-    if unit == "w" then return first + moment.duration { days = 7 * n * count } end
+    if unit == "d" or unit == "w" then return first + moment.duration(("%d%s"):format(n * count, unit)) end
     return first:add_months(n * count * (unit == "y" and 12 or 1))
   end
 end

@@ -131,7 +131,7 @@ local function save_members(database, given, members)
   database:execute([[insert into ms_member
     select @name, @kind, customer, name, @as_of, null, @run, null from ms_new n where not exists
       (select 1 from ms_member m where m.strategy = @name and m.kind = @kind and m.left_on is null
-        and m.customer = n.customer)]], given)
+        and m.customer = +n.customer)]], given) -- +: no affinity, as in ms_member; its index serves only then
   database:execute "drop table ms_new"
 end
 
@@ -139,6 +139,7 @@ end
 -- somebody has marked it as anything else than planned or held out.
 local function save_actions(database, given, due)
   database:write("ms_new", due, { mode = "replace" })
+  database:execute "create index ms_new_customer on ms_new (customer, action)"
   database:execute([[delete from ms_action where strategy = @name and due = @as_of and status in ('planned', 'held out')
     and not exists (select 1 from ms_new n where n.customer = ms_action.customer and n.action = ms_action.action
       and n.status = ms_action.status)]], given)
