@@ -49,7 +49,8 @@ binder.prepare = function(...) return require("moonsift.model").prepare(...) end
 
 -- Modules that are read when they are first named.
 local modules = {
-  sim = "moonsift.sim", crm = "moonsift.crm", help = "moonsift.help", strategy = "moonsift.strategy",
+  sim = "moonsift.sim", calendar = "moonsift.calendar", crm = "moonsift.crm", help = "moonsift.help",
+  strategy = "moonsift.strategy",
 }
 local from_database = { open = true, sql = true, import = true }
 local functions = {

@@ -32,4 +32,25 @@ return ms.strategy {
     { "leave alone" },
   },
   value = "spent",
+  tests = {
+    { "a fifth is valuable, six visits within the days are near, and what is not paid counts nothing",
+      as_of = "2025-01-01",
+      inputs = {
+        orders = {
+          { "customer_id", "ordered_at", "amount", "status" },
+          { 1, "2023-01-01", 500, "paid" }, { 2, "2024-12-01", 90, "paid" }, { 3, "2024-12-01", 80, "paid" },
+          { 4, "2024-12-01", 70, "paid" }, { 5, "2024-12-01", 60, "paid" }, { 5, "2024-12-02", 900, "refunded" },
+        },
+        visits = {
+          { "customer_id", "visited_at" }, { 1, "2024-01-01" }, { 1, "2024-01-02" }, { 2, "2024-12-01" },
+          { 2, "2024-12-02" }, { 5, "2024-12-02" },
+        },
+      },
+      set = { visits = 2 },
+      expect = {
+        { customer = 1, visits = 0, segment = "win back" }, { customer = 2, visits = 2, segment = "grow" },
+        { customer = 5, spent = 60, segment = "leave alone" },
+      },
+    },
+  },
 }

@@ -15,6 +15,7 @@ local sources = {
   { file = "stdlib/lazy.lua", owners = { methods = "lazy:" } },
   { file = "stdlib/database.lua", owners = { M = "ms.", methods = "database:" } },
   { file = "stdlib/sim.lua", owners = { M = "ms.sim." } },
+  { file = "stdlib/calendar.lua", owners = { M = "ms.calendar." } },
 }
 
 local function add(source, found, line, comment)

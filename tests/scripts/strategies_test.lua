@@ -1,0 +1,71 @@
+-- The strategies that ship: their own tests, their size, and a run each over a synthetic shop.
+local ms = require "moonsift"
+local test = require "moonsift.test"
+
+local function list(command)
+  local pipe, found = assert(io.popen(command)), {}
+  for line in pipe:lines() do found[#found + 1] = line end
+  pipe:close()
+  return found
+end
+
+local path = test.temporary "shop.db"
+do
+  local shop = ms.open(path, { write = true, create = true })
+  ms.sim.save(ms.sim.shop { customers = 2000, seed = 1 }, shop)
+  shop:close()
+end
+
+local scripts = list "grep -l 'ms.strategy {' scripts/*/*.lua | LC_ALL=C sort"
+
+for _, script in ipairs(scripts) do
+  test(script .. " is below a hundred lines, passes its own tests, and finds nothing wrong with its rules", function()
+    test.check(tonumber(list("wc -l <" .. script)[1]) < 100)
+    local status, output, errors = test.command("test " .. script)
+    test.check(status == 0, output .. errors)
+    test.contains(output, " passed, 0 failed")
+    status, output, errors = test.command(("check %s --db %s --as-of 2025-01-01"):format(script, path))
+    test.check(status == 0, output .. errors)
+  end)
+  test(script .. " runs on the synthetic shop, and running it again for the day changes nothing", function()
+    local copy = test.temporary "shop.db"
+    os.execute(("cp '%s' '%s'"):format(path, copy))
+    local function all(name)
+      return ms.sql(copy, "select group_concat(quote(strategy) || customer || " .. (name == "ms_member"
+        and "kind || name || entered || quote(left_on)" or "action || due || value || status") .. ") all_of_it from "
+        .. name):row(1).all_of_it
+    end
+    local run = ("run %s --db %s --as-of 2025-01-01"):format(script, copy)
+    local status, output, errors = test.command(run)
+    test.check(status == 0, output .. errors)
+    test.golden("scripts/" .. script:match "/([^/]+)%.lua$", (output:gsub("\nrun .*", "\n")))
+    local members, ledger = all "ms_member", all "ms_action"
+    test.equal((test.command(run)), 0)
+    test.equal({ all "ms_member", all "ms_action" }, { members, ledger })
+  end)
+end
+
+local function customers(script, as_of, set)
+  return ms.strategy.load("scripts/" .. script):customers { db = ms.open(path), as_of = as_of, set = set }
+end
+
+test("leads of grade D buy less than half as often in the next sixty days as the others", function()
+  local day = ms.date "2024-10-01"
+  local bought = ms.open(path):table "orders"
+    :filter("ordered_at >= @day and ordered_at < @day + 60", { day = day })
+    :group_by "customer = customer_id":agg "orders = count()":select("customer", "bought = true"):collect()
+  local leads = customers("scoring/lead.lua", day):join(bought, { on = "customer", how = "left" })
+  local share = leads:group_by("d = segment == 'D'"):agg "share = count(bought) / count()":sort "d":column "share"
+  test.check(share[2] < share[1] / 2, ("%g, %g"):format(share[1], share[2]))
+end)
+
+test("birthdays within a week are those that the calendar shows", function()
+  local found = customers("campaign/birthday.lua", "2025-01-01"):filter "segment in ('today', 'within days')"
+  local wanted = ms.sql(path, [[select count(*) n from customers
+    where joined_at < '2025-01-01' and strftime('%m-%d', birthday) between '01-01' and '01-08']])
+  test.equal(found:nrow(), wanted:row(1).n)
+  local lunar = customers("campaign/birthday.lua", "2025-01-01", { lunar = "true" }):filter "birthday is not null"
+  local born = lunar:row(1)
+  local there, then_ = ms.calendar.lunar(born.birthday), ms.calendar.lunar(born.next_birthday)
+  test.equal({ then_.month, then_.day }, { there.month, there.day })
+end)
