@@ -69,3 +69,37 @@ test("birthdays within a week are those that the calendar shows", function()
   local there, then_ = ms.calendar.lunar(born.birthday), ms.calendar.lunar(born.next_birthday)
   test.equal({ then_.month, then_.day }, { there.month, there.day })
 end)
+
+test("the frequency's rates are those of the contacts, counted in SQL", function()
+  local found = customers("campaign/frequency.lua", "2025-01-01", { days = 365 })
+    :group_by "class":agg("measured = max(measured)", "rate = max(rate)", "frequency = max(frequency)"):sort "class"
+  local wanted = ms.sql(path, [[
+    with sent as (select customer_id, date(sent_at) at, converted from contacts where arm = 'treated'),
+    since as (select s.*, julianday(at) - (select julianday(max(date(ordered_at))) from orders o
+      where o.customer_id = s.customer_id and status = 'paid' and date(ordered_at) < at) days from sent s)
+    select case when days <= 60 then 'active' when days <= 180 then 'quiet' when days is not null then 'asleep'
+      else 'never bought' end class, count(*) measured, avg(converted) rate from since group by 1 order by 1]])
+  for _, column in ipairs { "class", "measured" } do test.equal(found:column(column), wanted:column(column)) end
+  test.close(found:column "rate", wanted:column "rate")
+  for _, n in ipairs(found:column "frequency") do test.check(n >= 0 and n <= 4) end
+end)
+
+test("who is made an offer takes up that category more often than another that he has not", function()
+  local day = ms.date "2024-10-01"
+  local shop = ms.open(path)
+  local offered = customers("campaign/next_best_offer.lua", day):filter "offer is not null"
+  local lines = shop:table("order_lines"):collect()
+    :join(shop:table("orders"):filter "status == 'paid'":collect(), { on = "order_id" })
+    :join(shop:table("products"):collect(), { on = "product_id" })
+  local before = lines:filter("ordered_at < @day", { day = day }):unique("customer_id", "category")
+    :select("customer = customer_id", "category")
+  local after = lines:filter("ordered_at >= @day", { day = day }):unique("customer_id", "category")
+    :select("customer = customer_id", "category", "took = true")
+  test.equal(offered:join(before, { on = { "customer", "offer == category" }, how = "semi" }):nrow(), 0)
+  local share = offered:select("customer", "offer", "chance", "worth")
+    :join(lines:unique("category"):select "category", { how = "cross" })
+    :join(before, { on = { "customer", "category" }, how = "anti" })
+    :join(after, { on = { "customer", "category" }, how = "left" })
+    :group_by("chosen = offer == category"):agg "share = count(took) / count()":sort "chosen":column "share"
+  test.check(share[2] > share[1], ("%g of the offered, %g of the others"):format(share[2], share[1]))
+end)
