@@ -13,8 +13,6 @@ not find the best. A missing value, or a level that the node has not seen, goes 
 
 model:predict(frame, { each = false }) adds prediction, and for classes probability: the share of the class in the leaf.
 
-Not there yet: surrogate splits, priors, a loss matrix, the cross-validated complexity table.
-
 Source: Breiman, Friedman, Olshen, Stone, Classification and Regression Trees (1984); Therneau and Atkinson, An Introduction to
 Recursive Partitioning Using the RPART Routines.
 ]],
@@ -24,8 +22,11 @@ Recursive Partitioning Using the RPART Routines.
       "input (its place from 1), cut, swapped (left is from the cut on), most_left (missing goes left), " ..
       "improvement, sides (L or R for each level)" },
     { "shares", "node, class, share of the weight" },
+    { "splits", "node, kind (primary, surrogate, competitor), input, rows (with a value; that a surrogate sent), improvement " ..
+      "(of a surrogate: the share of rows that it sends the same way), adjusted, cut, swapped, sides" },
+    { "cp", "cp, splits, error (as a share of the root's), xerror, xstd: by cross-validation" },
     { "inputs", "role, name, type, level: the columns that it was made of" },
-    { "facts", "rows, cp" },
+    { "facts", "rows, cp, missing, criterion" },
   },
   examples = {
     {

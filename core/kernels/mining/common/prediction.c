@@ -108,22 +108,27 @@ static ms_column *probability_column(ms_context *context, const double *probabil
   return real_column(context, best, rows, 1);
 }
 
-ms_frame *ms_predict_classes(ms_context *context, const ms_frame *data, const ms_target *target,
-                             const double *probabilities, bool each) {
+ms_frame *ms_predict_chosen(ms_context *context, const ms_frame *data, const ms_target *target,
+                            ms_chosen chosen, bool each) {
   size_t levels = target->levels.count;
   int64_t rows = data->rows;
-  uint32_t *chosen = ms_scratch(context, (size_t)rows + 1, sizeof *chosen);
-  if (!chosen) return NULL;
-  choose(probabilities, rows, levels, chosen);
   ms_frame *frame = with(context, ms_frame_share(data), "prediction",
-                         level_column(context, target, chosen, rows));
+                         level_column(context, target, chosen.codes, rows));
   if (!frame) return NULL;
   frame = with(context, frame, "probability",
-               probability_column(context, probabilities, levels, chosen, rows));
+               probability_column(context, chosen.probabilities, levels, chosen.codes, rows));
   for (size_t k = 0; each && frame && k < levels; k++) {
     const char *name = ms_scratch_format(context, "probability_%s", target->levels.names[k]);
-    ms_column *column = name ? real_column(context, probabilities + k, rows, levels) : NULL;
+    ms_column *column = name ? real_column(context, chosen.probabilities + k, rows, levels) : NULL;
     frame = with(context, frame, name ? name : "", column);
   }
   return frame;
+}
+
+ms_frame *ms_predict_classes(ms_context *context, const ms_frame *data, const ms_target *target,
+                             const double *probabilities, bool each) {
+  uint32_t *chosen = ms_scratch(context, (size_t)data->rows + 1, sizeof *chosen);
+  if (!chosen) return NULL;
+  choose(probabilities, data->rows, target->levels.count, chosen);
+  return ms_predict_chosen(context, data, target, (ms_chosen){probabilities, chosen}, each);
 }

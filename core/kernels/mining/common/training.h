@@ -102,6 +102,13 @@ ms_frame *ms_predict_numbers(ms_context *context, const ms_frame *data, const do
  * is NaN gives null. probabilities: rows × levels, a row after the other. The caller's. */
 ms_frame *ms_predict_classes(ms_context *context, const ms_frame *data, const ms_target *target,
                              const double *probabilities, bool each);
+/* The same where the model chooses the classes itself: a level's index for each row, or MS_MISSING. */
+typedef struct {
+  const double *probabilities;
+  const uint32_t *codes;
+} ms_chosen;
+ms_frame *ms_predict_chosen(ms_context *context, const ms_frame *data, const ms_target *target,
+                            ms_chosen chosen, bool each);
 
 /* ---- facts: figures of a model as a whole ---------------------------------------------------------------------- */
 

@@ -1,15 +1,20 @@
 /* tree: classification and regression trees (CART), as frames. */
 #include "core/kernels/mining/tree/tree.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
+#include "core/base/random.h"
+
 typedef struct {
-  const char *target, *event, *weights;
+  const char *target, *event, *weights, *fold;
   ms_names columns, categories;
-  int criterion;
+  int criterion, missing;
   double cp;
-  int64_t minsplit, minbucket, maxdepth;
+  int64_t minsplit, minbucket, maxdepth, maxsurrogate, maxcompete, folds, seed;
+  bool known_only;
+  ms_reals prior, loss;
 } tree_options;
 
 #define FIELD(field) .offset = offsetof(tree_options, field)
@@ -72,84 +77,222 @@ static const ms_option options[] = {
      .high = 30,
      .brief = "most splits above a leaf",
      FIELD(maxdepth)},
+    {.name = "prior",
+     .type = MS_OPTION_REALS,
+     .brief =
+         "share of each class in the population, in the order of classes; none: as in the rows",
+     FIELD(prior)},
+    {.name = "loss",
+     .type = MS_OPTION_REALS,
+     .brief =
+         "cost of each error: a row of numbers for each true class, a number for each class said",
+     FIELD(loss)},
+    {.name = "missing",
+     .type = MS_OPTION_CHOICE,
+     .fallback = "majority",
+     .unit = "stay surrogate majority",
+     .brief = "a row without the split's value stays in the node, asks surrogates, or at last goes "
+              "with most",
+     FIELD(missing)},
+    {.name = "maxsurrogate",
+     .type = MS_OPTION_INTEGER,
+     .fallback = "5",
+     .low = 0,
+     .high = 100,
+     .brief = "most surrogate splits of a node",
+     FIELD(maxsurrogate)},
+    {.name = "known_only",
+     .type = MS_OPTION_BOOLEAN,
+     .fallback = "false",
+     .brief = "a surrogate agrees with a share of the rows that have its value, not of all",
+     FIELD(known_only)},
+    {.name = "maxcompete",
+     .type = MS_OPTION_INTEGER,
+     .fallback = "0",
+     .low = 0,
+     .high = 100,
+     .brief = "most competing splits of a node that are kept to be looked at",
+     FIELD(maxcompete)},
+    {.name = "folds",
+     .type = MS_OPTION_INTEGER,
+     .fallback = "0",
+     .low = 0,
+     .high = 1000,
+     .brief = "folds of the cross-validation that fills xerror and xstd; 0: none",
+     FIELD(folds)},
+    {.name = "fold",
+     .type = MS_OPTION_COLUMN,
+     .brief = "a whole number of each row, its fold; instead of `folds`",
+     FIELD(fold)},
+    {.name = "seed",
+     .type = MS_OPTION_INTEGER,
+     .fallback = "1",
+     .low = 0,
+     .high = 9007199254740991,
+     .brief = "of the division into folds",
+     FIELD(seed)},
     {0}};
 
-enum {
-  NODE,
-  PARENT,
-  LEFT,
-  RIGHT,
-  ROWS,
-  WEIGHT,
-  RISK,
-  COMPLEXITY,
-  PREDICTION,
-  INPUT,
-  CUT,
-  SWAPPED,
-  MOST_LEFT,
-  IMPROVEMENT,
-  SIDES,
-  NODE_COLUMNS
-};
+/* ---- priors and loss ---- */
 
-static void put_real(ms_builder *out, size_t column, double value, bool there) {
-  if (there)
-    ms_builder_real(out, column, value);
-  else
-    ms_builder_null(out, column);
+static const char *class_order(ms_context *context, const ms_levels *levels) {
+  const char *text = levels->names[0];
+  for (size_t k = 1; text && k < levels->count && k < 8; k++)
+    text = ms_scratch_format(context, "%s, %s", text, levels->names[k]);
+  return text ? text : "";
 }
 
-static void put_node(ms_builder *out, const tree_node *node, double root) {
-  bool inner = node->left >= 0, category = inner && node->sides;
-  put_real(out, NODE, (double)node->number, true);
-  put_real(out, PARENT, (double)node->parent + 1, node->parent >= 0);
-  put_real(out, LEFT, (double)node->left + 1, true);
-  put_real(out, RIGHT, (double)node->right + 1, true);
-  put_real(out, ROWS, (double)node->rows, true);
-  put_real(out, WEIGHT, node->weight, true);
-  put_real(out, RISK, node->risk, true);
-  put_real(out, COMPLEXITY, root > 0 ? node->complexity / root : 0, inner);
-  put_real(out, PREDICTION, node->prediction, true);
-  put_real(out, INPUT, inner ? (double)node->input + 1 : 0, true);
-  put_real(out, CUT, node->cut, inner && !category);
-  put_real(out, SWAPPED, inner && node->swapped, true);
-  put_real(out, MOST_LEFT, inner && node->most_left, true);
-  put_real(out, IMPROVEMENT, node->improvement, inner);
-  if (category)
-    ms_builder_text(out, SIDES, node->sides, strlen(node->sides));
-  else
-    ms_builder_null(out, SIDES);
-}
-
-static ms_frame *nodes_part(ms_context *context, const tree_grown *grown) {
-  static const char *const names[] = {"node",   "parent",  "left",       "right",       "rows",
-                                      "weight", "risk",    "complexity", "prediction",  "input",
-                                      "cut",    "swapped", "most_left",  "improvement", "sides"};
-  ms_builder *out = ms_builder_new(context);
-  if (!out) return NULL;
-  for (size_t i = 0; i < NODE_COLUMNS; i++)
-    (void)ms_builder_column(out, names[i], i == SIDES ? MS_TEXT : MS_REAL);
-  for (size_t i = 0; i < grown->count; i++) put_node(out, &grown->nodes[i], grown->nodes[0].risk);
-  return ms_builder_finish(out);
-}
-
-/* A row for each node and class. Of a number: none. */
-static ms_frame *shares_part(ms_context *context, const tree_grown *grown,
+static ms_status wrong_count(ms_context *context, const char *option, size_t got, size_t wanted,
                              const ms_target *target) {
-  ms_builder *out = ms_builder_new(context);
-  if (!out) return NULL;
-  (void)ms_builder_column(out, "node", MS_REAL);
-  (void)ms_builder_column(out, "class", MS_TEXT);
-  (void)ms_builder_column(out, "share", MS_REAL);
-  for (size_t i = 0; target->classes && i < grown->count; i++) {
-    for (size_t k = 0; k < target->levels.count; k++) {
-      ms_builder_real(out, 0, (double)grown->nodes[i].number);
-      ms_builder_text(out, 1, target->levels.names[k], strlen(target->levels.names[k]));
-      ms_builder_real(out, 2, grown->nodes[i].shares[k]);
+  (void)ms_fail(context, MS_EARGUMENT, "tree: option '%s' has %zu numbers; %zu are wanted", option,
+                got, wanted);
+  ms_fail_hint(context, "the classes are, in order: %s", class_order(context, &target->levels));
+  return MS_EARGUMENT;
+}
+
+static ms_status read_prior(ms_context *context, const ms_reals *given, const ms_target *target,
+                            tree_settings *out) {
+  size_t count = target->levels.count;
+  double *prior = ms_scratch(context, count, sizeof *prior), sum = 0;
+  if (!prior) return MS_EMEMORY;
+  if (given->count != count) return wrong_count(context, "prior", given->count, count, target);
+  for (size_t k = 0; k < count; k++) {
+    if (!(given->items[k] > 0) || isinf(given->items[k])) {
+      return ms_fail(context, MS_EARGUMENT, "tree: prior %.15g of class '%s'; more than 0 wanted",
+                     given->items[k], target->levels.names[k]);
+    }
+    sum += given->items[k];
+  }
+  for (size_t k = 0; k < count; k++) prior[k] = given->items[k] / sum;
+  out->prior = prior;
+  return MS_OK;
+}
+
+static ms_status read_loss(ms_context *context, const ms_reals *given, const ms_target *target,
+                           tree_settings *out) {
+  size_t count = target->levels.count;
+  if (given->count != count * count)
+    return wrong_count(context, "loss", given->count, count * count, target);
+  for (size_t k = 0; k < count; k++) {
+    double sum = 0;
+    for (size_t j = 0; j < count; j++) {
+      double cost = given->items[k * count + j];
+      if (!(cost >= 0) || isinf(cost) || (j == k && cost != 0)) {
+        return ms_fail(
+            context, MS_EARGUMENT, "tree: loss %.15g of saying '%s' where it is '%s'; %s wanted",
+            cost, target->levels.names[j], target->levels.names[k], j == k ? "0" : "0 or more");
+      }
+      sum += cost;
+    }
+    if (!(sum > 0)) {
+      return ms_fail(context, MS_EARGUMENT, "tree: no error costs anything where it is '%s'",
+                     target->levels.names[k]);
     }
   }
-  return ms_builder_finish(out);
+  out->loss = given->items;
+  return MS_OK;
+}
+
+static ms_status read_costs(ms_context *context, const tree_options *given, const ms_target *target,
+                            tree_settings *out) {
+  if (!target->classes && (given->prior.count || given->loss.count)) {
+    return ms_fail(context, MS_EARGUMENT, "tree: option '%s' is for classes, and '%s' is a number",
+                   given->prior.count ? "prior" : "loss", target->name);
+  }
+  ms_status status = MS_OK;
+  if (given->prior.count) status = read_prior(context, &given->prior, target, out);
+  if (given->loss.count && status == MS_OK) status = read_loss(context, &given->loss, target, out);
+  return status;
+}
+
+/* ---- folds ---- */
+
+/* The numbers of a column, from 0 in their order. */
+static ms_status read_folds(ms_context *context, const ms_training *training, const char *name,
+                            tree_folds *out) {
+  const ms_column *column = ms_frame_get(context, training->frame, "tree", name);
+  if (!column) return ms_error_status(context);
+  if (column->type != MS_INTEGER)
+    return ms_fail(context, MS_ETYPE, "tree: column '%s' is no column of whole numbers", name);
+  const double *values = ms_view_real(context, column);
+  uint32_t *of_row = ms_scratch(context, (size_t)training->inputs.rows, sizeof *of_row);
+  uint8_t there[1001] = {0};
+  if (!of_row || !values) return MS_EMEMORY;
+  for (int64_t i = 0; i < training->inputs.rows; i++) {
+    if (!(values[i] >= 0 && values[i] <= 1000)) {
+      (void)ms_fail(context, MS_EDATA, "tree: fold %.15g in column '%s'; 0 to 1000 wanted",
+                    values[i], name);
+      ms_fail_cell(context, name, training->kept ? training->kept[i] : i);
+      return MS_EDATA;
+    }
+    there[of_row[i] = (uint32_t)values[i]] = 1;
+  }
+  uint32_t places[1001];
+  for (size_t v = 0; v <= 1000; v++) {
+    places[v] = (uint32_t)out->count;
+    out->count += there[v];
+  }
+  if (out->count < 2)
+    return ms_fail(context, MS_EDATA, "tree: column '%s' has one fold; two are wanted", name);
+  for (int64_t i = 0; i < training->inputs.rows; i++) of_row[i] = places[of_row[i]];
+  out->of_row = of_row;
+  return MS_OK;
+}
+
+/* As many rows in each fold, give or take one, shuffled. */
+static ms_status draw_folds(ms_context *context, int64_t rows, const tree_options *given,
+                            tree_folds *out) {
+  uint32_t *of_row = ms_scratch(context, (size_t)rows, sizeof *of_row);
+  if (!of_row) return MS_EMEMORY;
+  out->count = (size_t)(given->folds < rows ? given->folds : rows);
+  ms_random random = ms_random_new((uint64_t)given->seed, 0);
+  for (int64_t i = 0; i < rows; i++) {
+    int64_t j = (int64_t)ms_random_below(&random, (uint64_t)i + 1);
+    of_row[i] = of_row[j];
+    of_row[j] = (uint32_t)((size_t)i % out->count);
+  }
+  out->of_row = of_row;
+  return MS_OK;
+}
+
+/* ---- the model ---- */
+
+static ms_status learn(ms_context *context, const tree_options *given, tree_growth *growth,
+                       tree_grown *tree, tree_steps *steps) {
+  const ms_training *training = growth->training;
+  tree_orders sorted, working;
+  tree_folds folds = {NULL, 0};
+  ms_status status = MS_OK;
+  if (given->fold) status = read_folds(context, training, given->fold, &folds);
+  if (!given->fold && given->folds > 1)
+    status = draw_folds(context, training->inputs.rows, given, &folds);
+  if (status == MS_OK) status = tree_orders_make(context, training, &sorted);
+  growth->orders = &sorted;
+  if (status == MS_OK && folds.count) {
+    status = tree_orders_room(context, training, &sorted, &working);
+    if (status == MS_OK) status = tree_orders_take(context, training, &sorted, NULL, &working);
+    growth->orders = &working;
+  }
+  if (status == MS_OK)
+    status = tree_factors_make(context, training, growth->settings, &sorted, &growth->factors);
+  if (status == MS_OK) status = tree_grow(context, growth, tree);
+  if (status == MS_OK) status = tree_finish(context, growth, tree);
+  if (status == MS_OK) status = tree_steps_make(context, growth, tree, steps);
+  if (status == MS_OK && folds.count)
+    status = tree_validate(context, growth, &folds, &sorted, steps);
+  return status;
+}
+
+static ms_frame *facts_part(ms_context *context, const tree_options *given,
+                            const tree_growth *growth) {
+  static const char *const missing[] = {"stay", "surrogate", "majority"};
+  static const char *const criteria[] = {"gini", "information", "anova"};
+  ms_facts facts = ms_facts_new(context);
+  ms_facts_number(&facts, "rows", (double)growth->training->inputs.rows);
+  ms_facts_number(&facts, "cp", given->cp);
+  ms_facts_text(&facts, "missing", missing[given->missing]);
+  ms_facts_text(&facts, "criterion", criteria[growth->settings->criterion]);
+  return ms_facts_finish(&facts);
 }
 
 static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *checked) {
@@ -160,24 +303,32 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
                                  .event = given->event,
                                  .columns = given->columns,
                                  .categories = given->categories,
+                                 .except = {given->fold ? 1 : 0, &given->fold},
                                  .weights = given->weights};
-  ms_training training;
-  tree_grown grown;
-  if (ms_training_read(context, inputs->frames[0], &request, &training) != MS_OK) return NULL;
   tree_settings settings = {.cp = given->cp,
                             .minsplit = given->minsplit,
                             .minbucket = given->minbucket,
                             .maxdepth = given->maxdepth,
+                            .surrogates = given->maxsurrogate,
+                            .competitors = given->maxcompete,
+                            .known_only = given->known_only,
+                            .missing = (tree_missing)given->missing,
                             .criterion = (tree_criterion)given->criterion};
+  ms_training training;
+  tree_growth growth = {.training = &training, .settings = &settings, .alpha = -1};
+  tree_grown tree;
+  tree_steps steps;
+  if (ms_training_read(context, inputs->frames[0], &request, &training) != MS_OK) return NULL;
   if (!training.target.classes) settings.criterion = TREE_ANOVA;
-  if (tree_grow(context, &training, &settings, &grown) != MS_OK) return NULL;
-  ms_frame *nodes = nodes_part(context, &grown);
-  ms_facts facts = ms_facts_new(context);
-  ms_facts_number(&facts, "rows", (double)training.inputs.rows);
-  ms_facts_number(&facts, "cp", given->cp);
-  bool fine = ms_part_attach(context, shares_part(context, &grown, &training.target));
+  if (read_costs(context, given, &training.target, &settings) != MS_OK ||
+      learn(context, given, &growth, &tree, &steps) != MS_OK)
+    return NULL;
+  ms_frame *nodes = tree_nodes_part(context, &tree);
+  bool fine = ms_part_attach(context, tree_shares_part(context, &tree, &training.target));
+  fine = ms_part_attach(context, tree_splits_part(context, &tree)) && fine;
+  fine = ms_part_attach(context, tree_steps_part(context, &steps)) && fine;
   fine = ms_part_attach(context, ms_training_part(context, &training)) && fine;
-  fine = ms_part_attach(context, ms_facts_finish(&facts)) && fine;
+  fine = ms_part_attach(context, facts_part(context, given, &growth)) && fine;
   if (fine && nodes) return nodes;
   ms_frame_free(nodes);
   return NULL;
@@ -187,12 +338,13 @@ const ms_kernel ms_kernel_tree = {
     .name = "tree",
     .group = "mining",
     .brief = "a classification or regression tree (CART) with complexity pruning",
-    .cost =
-        "O(rows * columns * depth) time; rows * (8 * numeric columns + 4 * categories + 9) bytes",
+    .cost = "O(rows * columns * (log rows + depth)) time; rows * (4 * numeric columns + 8 * "
+            "columns that "
+            "are no reals + 40) bytes beside the data, with folds 4 * numeric columns more",
     .least = 1,
     .most = 1,
     .options = options,
     .size = sizeof(tree_options),
-    .parts = "nodes shares inputs facts",
+    .parts = "nodes shares splits cp inputs facts",
     .run = run,
 };
