@@ -22,8 +22,8 @@ Recursive Partitioning Using the RPART Routines.
       "input (its place from 1), cut, swapped (left is from the cut on), most_left (missing goes left), " ..
       "improvement, sides (L or R for each level)" },
     { "shares", "node, class, share of the weight" },
-    { "splits", "node, kind (primary, surrogate, competitor), input, rows (with a value; that a surrogate sent), improvement " ..
-      "(of a surrogate: the share of rows that it sends the same way), adjusted, cut, swapped, sides" },
+    { "splits", "node, kind (primary, surrogate, competitor), input, rows (with a value; that a surrogate sent), " ..
+      "improvement (of a surrogate: the share of rows that it sends the same way), adjusted, cut, swapped, sides" },
     { "cp", "cp, splits, error (as a share of the root's), xerror, xstd: by cross-validation" },
     { "inputs", "role, name, type, level: the columns that it was made of" },
     { "facts", "rows, cp, missing, criterion" },

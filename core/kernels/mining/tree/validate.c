@@ -1,5 +1,8 @@
 /* Cross-validation of the prunings, as rpart does it: for each fold a tree is grown from the others, and the fold's rows go
- * down it as far as the geometric mean of two neighbouring complexities allows. */
+ * down it as far as the geometric mean of two neighbouring complexities allows.
+ *
+ * An error costs what the loss matrix says of it; rpart 4.1.19 reads that matrix the other way round here, which shows where it
+ * is not symmetric. */
 #include <math.h>
 #include <string.h>
 
@@ -72,9 +75,6 @@ static ms_status judge_fold(ms_context *context, const tree_growth *growth, judg
   if (status != MS_OK || orders->rows == 0) return status;
   tree_growth others = *growth;
   others.orders = orders;
-  others.settings = j->settings;
-  status = tree_factors_make(context, t, j->settings, orders, &others.factors);
-  if (status != MS_OK) return status;
   others.alpha = growth->alpha * weight_of(t, orders) / weight_of(t, sorted);
   double *limits = ms_scratch(context, j->steps, sizeof *limits);
   if (!limits) return MS_EMEMORY;
@@ -84,7 +84,6 @@ static ms_status judge_fold(ms_context *context, const tree_growth *growth, judg
   if (status == MS_OK) status = tree_finish(context, &others, &j->tree);
   if (status != MS_OK) return status;
   judging here = *j;
-  here.factors = others.factors;
   here.limits = limits;
   return ms_parallel(context, ms_morsels(t->inputs.rows), judge_morsel, &here);
 }
@@ -102,32 +101,17 @@ static ms_status judge_folds(ms_context *context, const tree_growth *growth, jud
   return status;
 }
 
-/* Shares of the classes in all rows are the priors in each fold. */
-static ms_status settle_priors(ms_context *context, const ms_training *t, const tree_orders *sorted,
-                               tree_settings *settings) {
-  if (!t->target.classes || settings->prior) return MS_OK;
-  double *prior = ms_scratch_zero(context, t->target.levels.count, sizeof *prior);
-  if (!prior) return MS_EMEMORY;
-  double weight = weight_of(t, sorted);
-  for (int64_t i = 0; i < t->inputs.rows; i++)
-    prior[t->target.codes[i]] += t->weights ? t->weights[i] : 1;
-  for (size_t k = 0; k < t->target.levels.count; k++) prior[k] /= weight;
-  settings->prior = prior;
-  return MS_OK;
-}
-
 ms_status tree_validate(ms_context *context, const tree_growth *growth, const tree_folds *folds,
                         const tree_orders *sorted, tree_steps *steps) {
   const ms_training *t = growth->training;
   size_t morsels = ms_morsels(t->inputs.rows), count = steps->count;
   double root = growth->risk, weight = weight_of(t, sorted);
   double *limits = ms_scratch(context, count, sizeof *limits);
-  tree_settings settings = *growth->settings;
-  judging j = {.training = t, .settings = &settings, .folds = folds, .steps = count};
+  judging j = {.training = t, .settings = growth->settings, .folds = folds, .steps = count};
+  j.factors = growth->factors;
   j.limits = limits;
   j.sums = ms_scratch_zero(context, morsels * 2 * count, sizeof *j.sums);
-  if (!limits || !j.sums || settle_priors(context, t, sorted, &settings) != MS_OK)
-    return MS_EMEMORY;
+  if (!limits || !j.sums) return MS_EMEMORY;
   for (size_t s = 0; s < count; s++) {
     limits[s] = s ? sqrt(steps->items[s - 1].cp * steps->items[s].cp) * root : INFINITY;
   }
