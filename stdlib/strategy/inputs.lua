@@ -1,6 +1,7 @@
 -- What a strategy reads: tables of the customer database under the strategy's own names, cut at the day from which it
 -- looks, so that nothing in it can see the future.
 local definition = require "moonsift.strategy.definition"
+local host = require "moonsift.host"
 
 local M = {}
 
@@ -8,23 +9,31 @@ local fail = definition.fail
 
 local function quoted(name) return "`" .. name:gsub("`", "``") .. "`" end
 
+-- Raises where a name of the mapping is none of the wanted ones but like one that it does not map. Other names are for
+-- other strategies: one mapping serves all of a database.
+local function check_name(strategy, name, wanted, mapped, message)
+  if wanted[name] then return end
+  local free = {}
+  for other in pairs(wanted) do
+    if mapped[other] == nil then free[#free + 1] = other end
+  end
+  table.sort(free) -- pairs has no order of its own
+  local at = host.nearest and host.nearest(tostring(name), free)
+  if at then fail(strategy.name, message:format(tostring(name)), ("did you mean '%s'?"):format(free[at])) end
+end
+
 -- A mapping: { orders = { table = "purchases", columns = { customer_id = "cust", ordered_at = "date" } } }.
 local function check_mapping(strategy, mapping)
   if mapping == nil then return {} end
   if type(mapping) ~= "table" then fail(strategy.name, "the mapping file gives no table") end
   for input, said in pairs(mapping) do
-    if not strategy.inputs[input] then
-      fail(strategy.name, ("the mapping names '%s', which is no input"):format(tostring(input)),
-        definition.nearest(input, strategy.inputs))
-    end
+    check_name(strategy, input, strategy.inputs, mapping, "the mapping names '%s', which is no input")
     if type(said) ~= "table" then fail(strategy.name, ("the mapping of '%s' is not a table"):format(input)) end
     local known = {}
-    for _, column in ipairs(strategy.inputs[input].columns) do known[column] = true end
+    for _, column in ipairs(strategy.inputs[input] and strategy.inputs[input].columns or {}) do known[column] = true end
     for column in pairs(said.columns or {}) do
-      if not known[column] then
-        fail(strategy.name, ("the mapping of '%s' names '%s', which is none of its columns"):format(input, column),
-          definition.nearest(column, known))
-      end
+      check_name(strategy, column, known, said.columns,
+        ("the mapping of '%s' names '%%s', which is none of its columns"):format(input))
     end
   end
   return mapping
