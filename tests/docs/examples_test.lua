@@ -45,6 +45,43 @@ local function run_document(name, text)
   end
 end
 
+-- Does the steps of a page one after the other in an empty directory, where `moonsift` is the program under test.
+-- Where MOONSIFT_GOLDEN is "update" and `path` is given, the outputs are written into the page instead: read it then.
+local function run_steps(name, text, path)
+  local directory, update = test.temporary("steps"):match "^(.*)/", path and os.getenv "MOONSIFT_GOLDEN" == "update"
+  for _, step in ipairs(markdown.steps(text)) do
+    if step.file then
+      write(directory .. "/" .. step.file, step.text)
+    else
+      if step.text:find "sqlite3" and os.execute "command -v sqlite3 >/dev/null" ~= 0 then
+        test.skip "the sqlite3 shell is not installed"
+      end
+      write(directory .. "/.step",
+        'mkdir -p .bin; ln -sf "$moonsift" .bin/moonsift; PATH="$PWD/.bin:$PATH"\n' .. step.text)
+      local status, output, errors = test.command("sh .step", { shell = true, directory = directory, seconds = 100 })
+      local at, printed = ("%s:%d\n"):format(name, step.line), output .. errors
+      test.equal(at .. "exit status " .. status .. (status == step.status and "" or "\n" .. printed),
+        at .. "exit status " .. step.status)
+      if update and step.output then
+        local before, after = (step.text .. "```\n```text\n"), "```\n"
+        local first, last = text:find(before .. step.output .. after, 1, true)
+        text = text:sub(1, first - 1) .. before .. printed .. after .. text:sub(last + 1)
+      elseif step.output then
+        test.equal(at .. printed, at .. step.output)
+      end
+    end
+  end
+  if update and #markdown.steps(text) > 0 then write(path, text) end
+end
+
+for _, path in ipairs(list("find docs -name '*.md' 2>/dev/null | LC_ALL=C sort")) do
+  if #markdown.steps(read(path)) > 0 then
+    test("the steps of " .. path .. " give what they show", function()
+      run_steps(path:match "[^/]*$", read(path), path)
+    end)
+  end
+end
+
 for _, path in ipairs(list("ls README.md 2>/dev/null; find docs -name '*.md' 2>/dev/null | LC_ALL=C sort")) do
   test("the examples of " .. path .. " give what they show", function()
     run_document(path:match("[^/]*$"), read(path))
@@ -131,4 +168,11 @@ end)
 test("an example that breaks is found, with the line of the document", function()
   local problem = test.fails(function() run_document("a.md", "\n\n```lua\nlocal x = nil\nprint(x.y)\n```\n") end)
   test.contains(problem, "a.md:5:")
+end)
+
+test("steps share a directory and files, and end with the status that they say", function()
+  local file = "```sh file a.sh\nexit $1\n```\n"
+  run_steps("a.md", file .. "```sh run 3\nsh a.sh 3\n```\n```sh run\ncat a.sh\n```\n```text\nexit $1\n```\n")
+  test.contains(test.fails(function() run_steps("a.md", "\n```sh run\necho b\n```\n```text\na\n```\n") end), "a.md:3")
+  test.contains(test.fails(function() run_steps("a.md", "\n```sh run\nexit 4\n```\n") end), "exit status 4")
 end)

@@ -40,6 +40,25 @@ function M.examples(text)
   return examples, unclosed
 end
 
+--- The steps of a page for the command line, in order: a block "lua file NAME" (or of another language) is a file that
+-- the reader writes: { file =, text = }; a block "sh run" is typed: { text =, status =, output = }, where "sh run 1"
+-- ends with status 1, and output is the ```text block right behind it, if one is there.
+function M.steps(text)
+  local steps, blocks = {}, M.blocks(text)
+  for i, block in ipairs(blocks) do
+    local file, status = block.info:match "^%w+ file (%S+)$", block.info:match "^sh run ?(%d*)$"
+    local next_block = blocks[i + 1]
+    local shown = next_block and next_block.info == "text"
+    if file then steps[#steps + 1] = { line = block.line, file = file, text = block.text } end
+    if status then
+      steps[#steps + 1] = {
+        line = block.line, text = block.text, status = tonumber(status) or 0, output = shown and next_block.text or nil,
+      }
+    end
+  end
+  return steps
+end
+
 local mark = "\1"
 
 --- One script of all examples, so that locals live on, each on the lines where it stands in the document.
