@@ -13,9 +13,9 @@
 --   history: weights = 1 + (i %% 4) / 2, cp = .004,
 --     history ~ recency + mens + womens + zip_code + newbie + channel + segment
 -- Written are frame, then splits (primary, surrogates, competitors) with count, improve, adj and cut, cptable, and
--- variable.importance. Of a split "<" is rpart's ncat -1, ">" 1. Where equal weights go to either side, a row that has no
--- value stays in rpart's node, and goes left here: that does not happen in these trees. With a loss that is not symmetric
--- rpart's xerror reads the matrix the other way round, so that the costs are without folds.
+-- variable.importance. Of a split "<" is rpart's ncat -1, ">" 1. Where equal weights go to either side, a row without a
+-- value stays in rpart's node, and goes left here: that does not happen in these trees. With a loss that is not
+-- symmetric rpart's xerror reads the matrix the other way round, so that the costs are without folds.
 local ms = require "moonsift"
 local test = require "moonsift.test"
 
