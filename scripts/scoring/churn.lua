@@ -13,7 +13,7 @@ local ms = require "moonsift"
 -- What you may want to change.
 local EVENT = "Churn == 'Yes'"
 local VALUE = "12 * MonthlyCharges" -- what a customer is worth: a year of charges
-local TREE = { target = "Churn", event = "Yes", trees = 1, replace = false, max_depth = 3, min_leaf = 150 }
+local TREE = { target = "Churn", event = "Yes", cp = 0.004, minbucket = 150, minsplit = 300, folds = 10, seed = 1 }
 local BOOST = { target = "Churn", event = "Yes", trees = 150, learning_rate = 0.05, max_depth = 4, min_child_weight = 5,
   column_sample = 0.5 }
 local FOLDS, SHOWN = 5, 12
@@ -26,12 +26,25 @@ local left = customers:filter(EVENT)
 print(("%d customers, of whom %d (%.1f %%) left"):format(customers:nrow(), left:nrow(),
   100 * left:nrow() / customers:nrow()))
 
--- 1. The rules: one tree on all customers, all columns tried at each question.
+-- 1. The rules: one tree on all customers, as large as its errors by cross-validation allow.
 local inputs = customers:drop "customerID"
-TREE.mtry = #inputs:names() - 1
-local rules = ms.forest(inputs, TREE):rules()
-print "\nWho leaves, in rules (share that left, customers):"
-for row in rules:rows() do print(("%5.1f %%  %5d  %s"):format(100 * row.value, row.rows, row.rule)) end
+local tree = ms.tree(inputs, TREE):prune "1se"
+local rules = tree:rules():with_columns("left = case when prediction == @event then confidence else 1 - confidence end",
+  { event = TREE.event }):sort("-left", "-customers")
+print "\nWho leaves, in rules (share that left, lift, customers):"
+for row in rules:rows() do
+  local lift = row.left * customers:nrow() / left:nrow()
+  local line = ("%5.1f %%  %4.2f  %5d  "):format(100 * row.left, lift, row.customers)
+  for part in (row.rule .. " and "):gmatch "(.-) and " do
+    local more = line:match "%d  $" and line .. part or line .. " and " .. part
+    if #more > 108 then
+      print(line)
+      more = (" "):rep(22) .. "and " .. part
+    end
+    line = more
+  end
+  print(line)
+end
 
 -- 2. The scores: each customer by a model that was made of the others.
 local numbered = customers:row_index("row"):with_columns(("fold = (row * 7919) %% %d"):format(FOLDS)):drop "row"

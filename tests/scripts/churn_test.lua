@@ -11,8 +11,9 @@ test("the churn script prints rules, scores and the list, and writes the list to
   local status, output, errors = test.command("run scripts/scoring/churn.lua --db " .. db, { seconds = 100 })
   test.check(status == 0, output .. errors)
   test.check(output:find("7043 customers, of whom 1869 (26.5 %) left", 1, true), output)
-  test.check(output:find("69.2 %   1036  Contract is Month-to-month, InternetService is Fiber optic, tenure up to 15.5",
-    1, true), output)
+  test.check(output:find("69.2 %  2.61   1036  Contract is Month-to-month and InternetService is Fiber optic and " ..
+    "tenure < 15.5\n", 1, true), output)
+  test.check(output:find("\n  6.8 %  0.25   3168  Contract in One year, Two year\n", 1, true), output)
   test.check(tonumber(output:match "AUC (0%.%d+)") > 0.846, output)
   test.check(tonumber(output:match "highest scores ([%d.]+) %%") > 70, output)
   local list = ms.open(db):table("churn_customers"):collect()
