@@ -131,6 +131,43 @@ test("The Complete Journey: active households redeem, those asleep do not, and f
   test.close(found:column "rate", wanted:column "rate")
 end)
 
+-- The script as an analyst of this shop would have it: with his own offers.
+local OFFERS = [[local OFFERS = {
+  { "PRODUCE", 0.3, 0.1 }, { "MEAT", 0.2, 0.1 }, { "MEAT-PCKGD", 0.2, 0.1 }, { "DELI", 0.3, 0.1 },
+  { "PASTRY", 0.3, 0.1 }, { "NUTRITION", 0.3, 0.1 }, { "SEAFOOD-PCKGD", 0.2, 0.1 }, { "SALAD BAR", 0.3, 0.1 },
+}
+]]
+
+test("The Complete Journey: what is offered is bought more than twice as often as the rest, and as foretold", function()
+  local shop = journey()
+  local file = assert(io.open "scripts/campaign/next_best_offer.lua")
+  local text, changed = file:read "*a":gsub("local OFFERS = .-\n}\n", OFFERS)
+  file:close()
+  test.equal(changed, 1)
+  local copy = test.temporary "offers.lua"
+  file = assert(io.open(copy, "w"))
+  file:write(text)
+  file:close()
+  local day, db = ms.date "2017-10-01", ms.open(shop.path)
+  local offered = ms.strategy.load(copy):customers {
+    db = db, as_of = day, mapping = dofile "scripts/mappings/complete_journey.lua",
+  }:filter "offer is not null"
+  local lines = db:table "lines":collect()
+    :join(db:table "products":select("product_id", "department"):collect(), { on = "product_id" })
+    :select("customer = household_id", "department", "bought_at")
+  local had = lines:filter("bought_at < @day", { day = day }):unique("customer", "department")
+  local taken = lines:filter("bought_at >= @day and bought_at < @day + 90", { day = day })
+    :unique("customer", "department"):select("customer", "department", "took = true")
+  test.equal(offered:join(had, { on = { "customer", "offer == department" }, how = "semi" }):nrow(), 0)
+  local share = offered:join(offered:unique "offer":select "department = offer", { how = "cross" })
+    :join(had, { on = { "customer", "department" }, how = "anti" })
+    :join(taken, { on = { "customer", "department" }, how = "left" })
+    :group_by("chosen = offer == department"):agg "share = count(took) / count()":sort "chosen":column "share"
+  test.check(share[2] > 2 * share[1], ("%g of the offered, %g of the others"):format(share[2], share[1]))
+  local foretold = offered:group_by():agg "chance = mean(chance)":row(1).chance
+  test.check(math.abs(foretold - share[2]) < 0.03, ("%g foretold, %g came"):format(foretold, share[2]))
+end)
+
 test("a mapping may name what a strategy does not use, and a slip of the pen is still found", function()
   local orders = ms.frame {
     { "cust", { 1 } }, { "ordered_at", { ms.date "2024-01-01" } }, { "amount", { 1 } }, { "status", { "paid" } },
