@@ -79,11 +79,12 @@ local function show_run(strategy, outcome)
       strategy = strategy.name, as_of = tostring(outcome.as_of), run = outcome.run, customers = count,
       dry_run = given.dry_run or false, segments = outcome.segments and rows_of(outcome.segments),
       states = outcome.states and rows_of(outcome.states), actions = outcome.actions and rows_of(outcome.actions),
+      pools = outcome.pools and rows_of(outcome.pools), pool_moves = outcome.pool_moves and rows_of(outcome.pool_moves),
     })
     return
   end
   local shown = false
-  for _, part in ipairs { "segments", "states", "actions" } do
+  for _, part in ipairs { "segments", "states", "pools", "pool_moves", "actions" } do
     if outcome[part] then print(outcome[part]) end
     shown = shown or outcome[part]
   end

@@ -10,6 +10,9 @@ local examples = require "moonsift.strategy.examples"
 local inputs = require "moonsift.strategy.inputs"
 local lint = require "moonsift.strategy.lint"
 local moment = require "moonsift.ffi.moment"
+local pool_check = require "moonsift.strategy.pool_check"
+local pool_store = require "moonsift.strategy.pool_store"
+local pools = require "moonsift.strategy.pools"
 local rules = require "moonsift.strategy.rules"
 local store = require "moonsift.strategy.store"
 
@@ -57,6 +60,9 @@ end
 function Strategy.customers(strategy, given)
   local settings, history = settings_of(strategy, given), given.store or given.db
   local states = strategy.states and earlier(strategy, "state", settings, history)
+  if strategy.pools and history then
+    settings.pool_memory = pool_store.memory(history, strategy, settings.as_of, store.key_type(history, strategy))
+  end
   return compute.customers(strategy, sources(strategy, given, settings), settings, states), settings
 end
 
@@ -70,8 +76,8 @@ local function spelled(parameters)
 end
 
 --- Runs the strategy for a day, and writes what came of it in one transaction, unless dry_run = true.
--- given: as for customers. Gives { as_of =, customers =, segments =, states =, actions =, due = (frames), run =
--- (number) }.
+-- given: as for customers. Gives { as_of =, customers =, segments =, states =, pools =, pool_moves =, actions =, due =
+-- (frames), run = (number) }.
 function Strategy.run(strategy, given)
   local history = given.store or given.db
   local customers, settings = strategy:customers(given)
@@ -83,6 +89,10 @@ function Strategy.run(strategy, given)
     if kind == "segment" and #strategy.segments > 0 or kind == "state" and strategy.states then
       outcome[kind .. "s"] = changes.table(strategy, kind, earlier(strategy, kind, settings, history), customers)
     end
+  end
+  if strategy.pools then
+    outcome.pool, outcome.pool_moves = settings.pool, settings.pool.moves
+    outcome.pools = pools.summary(strategy, customers, outcome.pool_moves)
   end
   if #strategy.actions > 0 then
     local ledger = history and store.ledger(history, strategy, settings.as_of, store.key_type(history, strategy))
@@ -106,7 +116,15 @@ end
 function Strategy.explain(strategy, customer, given)
   local customers, settings = strategy:customers(given)
   if customers:nrow() > 0 and type(customers:row(1).customer) ~= "string" then customer = tonumber(customer) end
-  return rules.explain(strategy, customers, settings, customer)
+  local parts = {}
+  if #strategy.segments > 0 or not strategy.pools then
+    parts[1] = rules.explain(strategy, customers, settings, customer)
+  end
+  if strategy.pools then
+    parts[#parts + 1] = ("customer %s: %s"):format(tostring(customer),
+      pools.explain(strategy, customers, settings, customer))
+  end
+  return table.concat(parts, "\n\n")
 end
 
 --- Who would be where if the other strategy ran in this one's place: { moves =, before =, after = (frames) }.
@@ -132,6 +150,7 @@ end
 -- end, … }
 function M.new(given)
   local strategy = setmetatable(definition.check(given), Strategy)
+  strategy.pools = given.pools and pool_check.check(strategy, given.pools)
   known[strategy] = true
   return strategy
 end

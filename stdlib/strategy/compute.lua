@@ -3,6 +3,7 @@
 local definition = require "moonsift.strategy.definition"
 local frames = require "moonsift.ffi.frame"
 local lifecycle = require "moonsift.strategy.lifecycle"
+local pools = require "moonsift.strategy.pools"
 
 local M = {}
 
@@ -140,7 +141,7 @@ function M.given(settings)
   return given
 end
 
--- Features, held_out, scores, states: what the rules of segments see; and the parameters of expressions.
+-- Features, held_out, scores, states, pools: what the rules of segments see; and the parameters of expressions.
 local function described(strategy, inputs, settings, states)
   local frame, given = customers_of(strategy, inputs, settings):sort "customer", M.given(settings)
   if strategy.holdout > 0 then
@@ -150,10 +151,14 @@ local function described(strategy, inputs, settings, states)
   end
   for _, score in ipairs(strategy.scores) do frame = add_score(strategy, frame, score, given) end
   if strategy.states then frame = lifecycle.move(strategy, frame, states, given) end
+  if strategy.pools then
+    frame, settings.pool = pools.settle(strategy, frame, inputs, settings.pool_memory or {}, given)
+  end
   return check_ranges(strategy, frame), given
 end
 
---- The frame of customers, sorted by customer. inputs: frames by name. settings: as_of, parameters. states: who was
+--- The frame of customers, sorted by customer. inputs: frames by name. settings: as_of, parameters, pool_memory (what
+-- pool_store.memory gives; what comes of it is laid into settings.pool). states: who was
 -- where before (customer, state, entered), or nil.
 function M.customers(strategy, inputs, settings, states)
   local frame, given = described(strategy, inputs, settings, states)

@@ -19,6 +19,29 @@ function M.tokens(text)
   return list
 end
 
+--- The parts of a condition that are joined by "and" outside of all brackets; one part if it is joined by "or". The
+-- "and" of "between … and …", and what stands in case … end, belong to their part.
+function M.clauses(text)
+  local parts, current, depth, between = {}, {}, 0, false
+  for _, token in ipairs(M.tokens(text)) do
+    local word = token:lower()
+    if token == "(" or token == "[" or word == "case" then depth = depth + 1 end
+    if token == ")" or token == "]" or word == "end" then depth = depth - 1 end
+    if depth == 0 and word == "or" then return { text } end
+    if depth == 0 and word == "between" then between = true end
+    if depth == 0 and word == "and" and not between then
+      parts[#parts + 1] = table.concat(current)
+      current = {}
+    else
+      if depth == 0 and word == "and" then between = false end
+      current[#current + 1] = token
+    end
+  end
+  parts[#parts + 1] = table.concat(current)
+  for i, part in ipairs(parts) do parts[i] = part:match "^%s*(.-)%s*$" end
+  return parts
+end
+
 local comparison = { ["<"] = true, ["<="] = true, [">"] = true, [">="] = true, ["=="] = true, ["="] = true,
   ["~="] = true, ["!="] = true }
 

@@ -6,7 +6,8 @@ local M = {}
 
 local fields = {
   name = "text", about = "text", inputs = "table", parameters = "table", customers = "function", scores = "table",
-  states = "table", segments = "table", exclusive = "boolean", ranges = "table", actions = "table", caps = "table",
+  states = "table", pools = "table", segments = "table", exclusive = "boolean", ranges = "table", actions = "table",
+  caps = "table",
   consent = "text", budget = "number", capacity = "table", holdout = "number", value = "text", summary = "table",
   tests = "table",
 }

@@ -5,15 +5,17 @@
 --   ms_member   a row a customer and stay in a segment or state: entered, left (null: still there), the runs that
 -- said so
 --   ms_action   the ledger: a row an action, customer and day, once for all
+--   ms_pool, ms_pool_move   who has whom (pool_store.lua)
 --   NAME_customers   the last run's frame of customers, whole
 --
 -- Runs of a strategy go forward in time. A second run for the same day takes the first one's place, so that running
 -- twice leaves what running once left. Everything of a run is one transaction.
 local definition = require "moonsift.strategy.definition"
+local pool_store = require "moonsift.strategy.pool_store"
 
 local M = {}
 
-local VERSION = 1
+local VERSION = 2
 
 -- A statement each; version i is reached by migrations[i].
 local migrations = {
@@ -32,6 +34,7 @@ local migrations = {
     [[create view ms_state_now as select strategy, name state, count(*) customers from ms_member
       where kind = 'state' and left_on is null group by strategy, name]],
   },
+  pool_store.migration,
 }
 
 local function has_table(database, name)
@@ -120,6 +123,7 @@ end
 local function undo(database, run)
   database:execute("delete from ms_member where entered_run = @run", { run = run })
   database:execute("update ms_member set left_on = null, left_run = null where left_run = @run", { run = run })
+  pool_store.undo(database, run)
 end
 
 local function save_members(database, given, members)
@@ -181,6 +185,7 @@ function M.save(database, strategy, outcome)
       end
     end
     given.kind = nil
+    if outcome.pool then pool_store.save(database, given, outcome.pool) end
     if outcome.due then save_actions(database, given, outcome.due) end
     database:write(strategy.name .. "_customers", outcome.customers, { mode = "replace" })
   end)
@@ -195,9 +200,12 @@ function M.history(database, strategy, customer)
       "moonsift run STRATEGY --db DATABASE writes it")
   end
   if M.key_type(database, strategy) == "integer" then customer = tonumber(customer) end
-  return database:query([[select kind, name, entered, left_on from ms_member
+  local stays = database:query([[select kind, name, entered, left_on from ms_member
     where strategy = @name and customer = @customer order by kind, entered]],
-    { name = strategy.name, customer = customer }, { types = { entered = "date", left_on = "date" } })
+    { name = strategy.name, customer = customer },
+    { types = { kind = "text", name = "text", entered = "date", left_on = "date" } })
+  local pools = pool_store.history(database, strategy, customer)
+  return pools and stays:concat(pools) or stays
 end
 
 return M

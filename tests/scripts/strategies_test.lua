@@ -13,6 +13,17 @@ local path = test.temporary "shop.db"
 do
   local shop = ms.open(path, { write = true, create = true })
   ms.sim.save(ms.sim.shop { customers = 2000, seed = 1 }, shop)
+  -- Sellers, for pool/recycle: who has whom since when, whom they have spoken with, for whom they ask.
+  for _, statement in ipairs {
+    "create table owners (customer_id integer, owner text, since date)",
+    [[insert into owners select customer_id, case when customer_id % 7 > 0 then 'seller ' || (customer_id % 8 + 1) end,
+      date('2024-07-01', (customer_id * 37 % 180) || ' days') from customers]],
+    "create table claims (customer integer, owner text, claimed_at datetime)",
+    [[insert into claims select customer_id, 'seller ' || (visit_id % 8 + 1), visited_at from visits
+      where visit_id % 50 = 0]],
+    "create table calls (customer integer, called_at datetime)",
+    "insert into calls select customer_id, visited_at from visits",
+  } do shop:execute(statement) end
   shop:close()
 end
 
@@ -102,4 +113,23 @@ test("who is made an offer takes up that category more often than another that h
     :join(after, { on = { "customer", "category" }, how = "left" })
     :group_by("chosen = offer == category"):agg "share = count(took) / count()":sort "chosen":column "share"
   test.check(share[2] > share[1], ("%g of the offered, %g of the others"):format(share[2], share[1]))
+end)
+
+test("run every day, the recycling script gives sellers customers and takes them, and counts nobody twice", function()
+  local copy = test.temporary "shop.db"
+  os.execute(("cp '%s' '%s'"):format(path, copy))
+  local db, s = ms.open(copy, { write = true }), ms.strategy.load "scripts/pool/recycle.lua"
+  local kinds, last = {}, nil
+  for n = 0, 9 do
+    last = s:run { db = db, as_of = ms.date "2024-12-01" + ms.duration(3 * n .. "d") }
+    for m in last.pool_moves:rows() do kinds[m.kind] = (kinds[m.kind] or 0) + 1 end
+  end
+  for _, kind in ipairs { "claimed", "refused", "recycled", "warned", "escalated" } do
+    test.check((kinds[kind] or 0) > 0, kind)
+  end
+  test.golden("scripts/recycle-month", tostring(last.pools) .. "\n")
+  local held = 0
+  for _, count in ipairs(last.pools:column "held") do held = held + count end
+  test.equal(held, db:query "select count(*) n from owners":row(1).n)
+  test.equal(db:query "select count(*) n from ms_pool where left_on is null":row(1).n, held)
 end)
