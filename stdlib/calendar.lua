@@ -3,10 +3,11 @@
 -- Source of the table: computed by the rules of GB/T 33661-2017 (a month begins on the day of the new moon in Beijing;
 -- the eleventh holds the winter solstice; of thirteen months between two solstices the first without a major solar
 -- term is the leap month) from positions of Sun and Moon (those of libastro, in PyEphem 4.1.4; Beijing's local time
--- before 1929), and compared with the table of Debian's python3-lunardate 0.2.0. They differ in five years: in 1933,
--- 1954, 1956 and 1978, where tables that follow the Hong Kong Observatory's agree with the computation, and in 1906,
--- whose months 3 and 4 stand here as they were published then. Tests hold dates that the Observatory has published.
--- The new moons of 2057-09-28 and 2097-08-07 fall within a minute of midnight: on which side, nobody can say today.
+-- before 1929), and compared with two tables in use. From that of many libraries, corrected after the Hong Kong
+-- Observatory's, it differs in 2057 alone: the new moon of 28 September, as the Observatory has it too, is within
+-- seconds of midnight, and others put it on the 29th. From Debian's python3-lunardate 0.2.0 it differs in 1933, 1954,
+-- 1956 and 1978, where that table has errors. Months 3 and 4 of 1906 stand as they were published then (computed, they
+-- have 29 and 30 days). Tests hold dates that the Observatory has published.
 local build = require "moonsift.ffi.build"
 local errors = require "moonsift.errors"
 local moment = require "moonsift.ffi.moment"
