@@ -94,3 +94,28 @@ test("a constant column, one row, no rows, a bad option", function()
   test.raises(function() return ms.tree(small:head(0), fine) end, "there are no rows to learn from")
   test.raises(function() return ms.tree(small, { target = "buys", cp = 2 }) end, "cp")
 end)
+
+test("an empty column is never asked; infinite values, one class and a column that is not there are errors", function()
+  local f = ms.frame { { "a", { null, null, null, null } }, { "b", { 0.5, null, 2, 3 } },
+    { "y", { "n", "n", "j", "j" } } }
+  f = f:with_columns "a = cast(a as real)"
+  local model = ms.tree(f, { target = "y", minsplit = 2, minbucket = 1 })
+  test.equal(model.splits:column "input", { 2 })
+  test.equal(model.nodes:column "rows", { 4, 3, 1 }) -- the row without b goes with most
+  test.raises(function() return model:predict(f:drop "b") end, "b")
+  test.raises(function() return ms.tree(f:filter("y == 'n'"), { target = "y" }) end, "two classes are wanted")
+  local wide = ms.frame { { "x", { 1, math.huge } }, { "y", { "n", "j" } } }
+  test.raises(function() return ms.tree(wide, { target = "y" }) end, "infinite")
+  test.raises(function() return ms.tree(f, { target = "y", maxdepth = 31 }) end, "maxdepth")
+  test.raises(function() return ms.tree(f, { target = "y", missing = "left" }) end, "missing")
+end)
+
+test("values that differ in their last bits only are told apart, and 0 from -0 is not", function()
+  local next_up = 1 + 2 ^ -52
+  local f = ms.frame { { "x", { next_up, 1, next_up, 1, 1e300, -1e300 } }, { "y", { 5, 1, 5, 1, 5, 1 } } }
+  local nodes = ms.tree(f, { target = "y", minsplit = 2, minbucket = 1 }).nodes
+  test.equal(nodes:column("rows"), { 6, 3, 3 })
+  test.equal(nodes:column("cut", 0)[1], next_up)
+  f = ms.frame { { "x", { 0.0, -0.0, 0.0, -0.0 } }, { "y", { 1, 2, 1, 2 } } }
+  test.equal(ms.tree(f, { target = "y", minsplit = 2, minbucket = 1 }).nodes:nrow(), 1)
+end)

@@ -18,14 +18,14 @@ static void note(agreeing *a, double ahead, int64_t where) {
 }
 
 /* Each row counts 1, and has a side. */
-static void count_rows(const tree_case *at, const uint8_t *side, agreeing *a) {
+static void count_rows(const tree_case *at, const uint64_t *right, agreeing *a) {
   const uint32_t *order = at->order;
   int64_t ahead = 0; /* of the rows below the cut: left less right */
   if (at->rows < 4) return;
-  ahead += 1 - 2 * side[order[0] & TREE_ROW];
+  ahead += 1 - 2 * tree_bit(right, order[0]);
   int64_t most = (int64_t)(a->agree - a->known[1]), least = (int64_t)(a->known[0] - a->agree);
   for (int64_t i = 1; i + 2 < at->rows; i++) {
-    ahead += 1 - 2 * side[order[i] & TREE_ROW];
+    ahead += 1 - 2 * tree_bit(right, order[i]);
     if ((ahead <= most && ahead >= least) || order[i + 1] & TREE_SAME) continue;
     note(a, (double)ahead, i + 1);
     most = (int64_t)(a->agree - a->known[1]), least = (int64_t)(a->known[0] - a->agree);
@@ -61,8 +61,8 @@ void tree_agree_number(const tree_case *at, const tree_sent *sent, tree_agreed *
   agreeing a = {.known = {weight[0], weight[1]}};
   a.agree = weight[0] > weight[1] ? weight[0] : weight[1];
   *out = (tree_agreed){.adjusted = 0};
-  if (at->whole && !at->training->weights && weight[0] + weight[1] == (double)at->rows)
-    count_rows(at, sent->of_row, &a);
+  if (at->whole && !at->training->weights && sent->decided)
+    count_rows(at, sent->right, &a);
   else
     weigh_rows(at, sent->of_row, &a);
   if (a.where == 0) return;

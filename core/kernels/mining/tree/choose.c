@@ -102,6 +102,7 @@ static void send_known(const tree_growing *g, tree_node *node) {
     uint32_t row = entries[i] & TREE_ROW;
     int side = tree_side(&node->split, t->inputs.items, row);
     g->side[row] = side < 0 ? 2 : (uint8_t)side;
+    node->unknown += side < 0;
     if (side >= 0) node->sent[side] += t->weights ? t->weights[row] : 1;
   }
   node->majority = node->sent[1] > node->sent[0];
@@ -139,7 +140,7 @@ ms_status tree_agree_input(ms_context *worker, void *state, size_t input) {
   for (size_t b = 0; b < g->batched; b++) {
     const tree_node *node = &g->out->nodes[g->batch[b]];
     tree_agreed *agreed = &g->agreed[b * g->inputs + input];
-    tree_sent sent = {g->side, node->sent};
+    tree_sent sent = {g->side, g->right, node->unknown == 0, node->sent};
     if (ms_cancelled(worker)) return MS_ECANCEL;
     tree_case at = case_of(g, node, input);
     if (b == 0 && !tree_room_new(worker, &at, &room)) return MS_EMEMORY;
@@ -165,7 +166,7 @@ static ms_status surrogate_sides(ms_context *worker, const tree_growing *g, cons
   ms_mark mark = ms_scratch_mark(worker);
   tree_room room;
   tree_agreed again;
-  tree_sent sent = {g->side, node->sent};
+  tree_sent sent = {g->side, g->right, node->unknown == 0, node->sent};
   if (!tree_room_new(worker, &at, &room)) return MS_EMEMORY;
   tree_agree_category(&at, &sent, &room, &again, out->sides);
   ms_scratch_release(worker, mark);

@@ -119,6 +119,7 @@ static ms_status send_rows(ms_context *worker, void *state, size_t task) {
   }
   memcpy(entries + left, spare, (size_t)right * sizeof *spare);
   ms_scratch_release(worker, mark);
+  node->unknown = node->rows - left - right;
   tree_node *l = &g->out->nodes[node->left], *r = &g->out->nodes[node->right];
   l->first = node->first, l->rows = left;
   r->first = node->first + left, r->rows = right;
@@ -127,18 +128,49 @@ static ms_status send_rows(ms_context *worker, void *state, size_t task) {
   return MS_OK;
 }
 
-/* Stable, so that the order stays. On either side an entry is the same as the one before if no value changed since. */
-static void partition(uint32_t *order, int64_t rows, const uint8_t *sides, uint32_t *spare) {
+static ms_status pack_sides(ms_context *worker, void *state, size_t task) {
+  const tree_growing *g = state;
+  ms_range range = ms_morsel(g->growth->training->inputs.rows, task);
+  (void)worker;
+  for (int64_t first = range.first; first < range.first + range.count; first += 64) {
+    int64_t end = first + 64 < range.first + range.count ? first + 64 : range.first + range.count;
+    uint64_t word = 0;
+    for (int64_t i = first; i < end; i++) word |= (uint64_t)(g->side[i] & 1) << (i - first);
+    g->right[first >> 6] = word;
+  }
+  return MS_OK;
+}
+
+/* On either side an entry is the same as the one before if no value changed since. `changed` has a bit for each side. */
+static uint32_t passed_on(uint32_t entry, uint32_t side, uint32_t *changed) {
+  *changed |= entry & TREE_SAME ? 0 : 7;
+  entry = (entry & ~TREE_SAME) | (*changed >> side & 1 ? 0 : TREE_SAME);
+  *changed &= ~(UINT32_C(1) << side);
+  return entry;
+}
+
+/* Stable, so that the order stays. Some rows stay in the node: those are left out. */
+static void partition_some(uint32_t *order, int64_t rows, const uint8_t *sides, uint32_t *spare) {
   int64_t left = 0, right = 0;
-  uint32_t changed = 3; /* a bit for each side */
+  uint32_t changed = 3;
   for (int64_t i = 0; i < rows; i++) {
-    uint32_t entry = order[i], side = sides[entry & TREE_ROW];
-    changed |= entry & TREE_SAME ? 0 : 7;
-    entry = (entry & ~TREE_SAME) | (changed >> side & 1 ? 0 : TREE_SAME);
-    changed &= ~(UINT32_C(1) << side);
+    uint32_t side = sides[order[i] & TREE_ROW], entry = passed_on(order[i], side, &changed);
     order[left] = entry;
     spare[right] = entry;
     left += side == 0, right += side == 1;
+  }
+  memcpy(order + left, spare, (size_t)right * sizeof *spare);
+}
+
+static void partition_all(uint32_t *order, int64_t rows, const uint64_t *bits, uint32_t *spare) {
+  int64_t left = 0, right = 0;
+  uint32_t changed = 3;
+  for (int64_t i = 0; i < rows; i++) {
+    uint32_t side = (uint32_t)tree_bit(bits, order[i]);
+    uint32_t entry = passed_on(order[i], side, &changed);
+    order[left] = entry;
+    spare[right] = entry;
+    left += !side, right += side;
   }
   memcpy(order + left, spare, (size_t)right * sizeof *spare);
 }
@@ -158,7 +190,11 @@ static ms_status partition_input(ms_context *worker, void *state, size_t input) 
   for (size_t b = 0; b < g->batched; b++) {
     const tree_node *node = &g->out->nodes[g->batch[b]];
     if (ms_cancelled(worker)) return MS_ECANCEL;
-    if (node->split.input >= 0) partition(order + node->first, node->rows, g->side, spare);
+    if (node->split.input < 0) continue;
+    if (node->unknown)
+      partition_some(order + node->first, node->rows, g->side, spare);
+    else
+      partition_all(order + node->first, node->rows, g->right, spare);
   }
   ms_scratch_release(worker, mark);
   return MS_OK;
@@ -187,6 +223,9 @@ static ms_status divide_batch(tree_growing *g) {
   note_least(g);
   status = ms_parallel(g->context, g->batched, tree_choose_split, g);
   if (status != MS_OK) return status;
+  size_t morsels = ms_morsels(g->growth->training->inputs.rows);
+  status = ms_parallel(g->context, morsels, pack_sides, g);
+  if (status != MS_OK) return status;
   if (g->growth->settings->surrogates > 0)
     status = ms_parallel(g->context, g->inputs, tree_agree_input, g);
   if (status != MS_OK) return status;
@@ -198,7 +237,11 @@ static ms_status divide_batch(tree_growing *g) {
     if (right < 0) return MS_EMEMORY;
     g->out->nodes[at].left = left, g->out->nodes[at].right = right;
   }
+  bool unknown = false;
+  for (size_t b = 0; b < g->batched; b++)
+    unknown = unknown || g->out->nodes[g->batch[b]].unknown > 0;
   status = ms_parallel(g->context, g->batched, send_rows, g);
+  if (status == MS_OK && unknown) status = ms_parallel(g->context, morsels, pack_sides, g);
   if (status != MS_OK) return status;
   return ms_parallel(g->context, g->inputs, partition_input, g);
 }
@@ -227,10 +270,11 @@ ms_status tree_grow(ms_context *context, tree_growth *growth, tree_grown *out) {
   if (g.most > BATCH) g.most = BATCH;
   if (g.most < BATCH_LEAST) g.most = BATCH_LEAST;
   g.side = ms_scratch(context, (size_t)growth->training->inputs.rows, 1);
+  g.right = ms_scratch(context, (size_t)growth->training->inputs.rows / 64 + 1, sizeof *g.right);
   g.batch = ms_scratch(context, g.most, sizeof *g.batch);
   g.found = ms_scratch(context, g.most * inputs, sizeof *g.found);
   g.agreed = ms_scratch(context, g.most * inputs, sizeof *g.agreed);
-  if (!g.side || !g.batch || !g.found || !g.agreed) return MS_EMEMORY;
+  if (!g.side || !g.right || !g.batch || !g.found || !g.agreed) return MS_EMEMORY;
   if (node_new(&g, 1, -1) < 0) return MS_EMEMORY;
   out->nodes[0].rows = growth->orders->rows;
   measure(&g, &out->nodes[0]);

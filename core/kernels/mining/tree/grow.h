@@ -9,7 +9,9 @@ typedef struct {
   const tree_growth *growth;
   tree_grown *out;
   size_t inputs;
-  uint8_t *side;    /* of a row: 0 left, 1 right, 2 has no value for the split; later: stays */
+  uint8_t *side; /* of a row: 0 left, 1 right, 2 has no value for the split; later: stays */
+  uint64_t *
+      right; /* a bit for each row of which side is 1: a node's rows lie anywhere, and bits stay in the cache */
   double alpha;     /* least risk of a node that is split */
   double least;     /* a gain up to this is an error of rounding */
   int64_t *waiting; /* nodes that may be split, the next ones last */

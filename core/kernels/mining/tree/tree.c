@@ -338,9 +338,10 @@ const ms_kernel ms_kernel_tree = {
     .name = "tree",
     .group = "mining",
     .brief = "a classification or regression tree (CART) with complexity pruning",
-    .cost = "O(rows * columns * (log rows + depth)) time; rows * (4 * numeric columns + 8 * "
-            "columns that "
-            "are no reals + 40) bytes beside the data, with folds 4 * numeric columns more",
+    .cost =
+        "O(rows * columns * (log rows + depth)) time; beside the data rows * (4 * columns + 16 * "
+        "threads + 24) bytes, 8 for each number that is not real, 4 for each category; with "
+        "folds 4 * columns more",
     .least = 1,
     .most = 1,
     .options = options,

@@ -41,9 +41,10 @@ typedef struct {
   tree_split split;
   tree_split *others; /* surrogates, the best first, then competitors */
   int64_t surrogates, competitors;
-  double sent[2]; /* weight that the split itself sends to each side */
-  int majority;   /* 0: most of it left, 1: right */
-  double *shares; /* weight of each class; after tree_finish its share */
+  double sent[2];  /* weight that the split itself sends to each side */
+  int64_t unknown; /* rows that the split itself does not decide; later: that stay */
+  int majority;    /* 0: most of it left, 1: right */
+  double *shares;  /* weight of each class; after tree_finish its share */
 } tree_node;
 
 typedef struct {
@@ -65,6 +66,10 @@ typedef struct {
 #define TREE_SAME UINT32_C(0x80000000)
 #define TREE_EVENT UINT32_C(0x40000000)
 #define TREE_ROW UINT32_C(0x3fffffff)
+/* The bit of an entry's row. */
+static inline int64_t tree_bit(const uint64_t *bits, uint32_t entry) {
+  return (int64_t)(bits[(entry & TREE_ROW) >> 6] >> (entry & 63) & 1);
+}
 
 typedef struct {
   int64_t rows;
@@ -133,6 +138,8 @@ void tree_split_category(const tree_case *at, tree_room *room, tree_found *out, 
 /* Where the split of the node sends its rows. */
 typedef struct {
   const uint8_t *of_row; /* 0, 1, or 2 where it has no value */
+  const uint64_t *right; /* a bit for each row: 1 */
+  bool decided;          /* it has a value for each row of the node */
   const double *weight;  /* that went to each side */
 } tree_sent;
 void tree_agree_number(const tree_case *at, const tree_sent *sent, tree_agreed *out);
