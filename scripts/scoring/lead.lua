@@ -79,7 +79,10 @@ return ms.strategy {
           { "customer_id", "visited_at", "pages" },
           { 1, "2025-01-15", 8 }, { 1, "2025-01-01", 4 }, { 3, "2025-01-01", 50 },
         },
-        contacts = { { "customer_id", "sent_at", "opened", "clicked" }, { 1, "2025-01-01", true, true } },
+        contacts = {
+          { "customer_id", "sent_at", "opened", "clicked" },
+          { 1, "2025-01-01", true, true }, { 1, "2025-01-02", false, false },
+        },
       },
       expect = {
         -- the visit of 15 January is not before as_of; 4 + 3 + 12.5
