@@ -15,6 +15,7 @@ local pool_store = require "moonsift.strategy.pool_store"
 local pools = require "moonsift.strategy.pools"
 local rules = require "moonsift.strategy.rules"
 local store = require "moonsift.strategy.store"
+local transitions = require "moonsift.strategy.transitions"
 
 local M = {}
 
@@ -60,6 +61,9 @@ end
 function Strategy.customers(strategy, given)
   local settings, history = settings_of(strategy, given), given.store or given.db
   local states = strategy.states and earlier(strategy, "state", settings, history)
+  if strategy.states and history then
+    settings.rests = store.rests(history, strategy, settings.as_of, store.key_type(history, strategy))
+  end
   if strategy.pools and history then
     settings.pool_memory = pool_store.memory(history, strategy, settings.as_of, store.key_type(history, strategy))
   end
@@ -149,7 +153,7 @@ end
 --- Checks a definition and gives the strategy: ms.strategy { name = "rfm", inputs = { … }, customers = function(s) …
 -- end, … }
 function M.new(given)
-  local strategy = setmetatable(definition.check(given), Strategy)
+  local strategy = setmetatable(definition.check(transitions.written_out(given)), Strategy)
   strategy.pools = given.pools and pool_check.check(strategy, given.pools)
   known[strategy] = true
   return strategy

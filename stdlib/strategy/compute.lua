@@ -150,7 +150,7 @@ local function described(strategy, inputs, settings, states)
     })
   end
   for _, score in ipairs(strategy.scores) do frame = add_score(strategy, frame, score, given) end
-  if strategy.states then frame = lifecycle.move(strategy, frame, states, given) end
+  if strategy.states then frame = lifecycle.move(strategy, frame, states, given, settings.rests) end
   if strategy.pools then
     frame, settings.pool = pools.settle(strategy, frame, inputs, settings.pool_memory or {}, given)
   end

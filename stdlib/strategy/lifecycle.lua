@@ -18,8 +18,17 @@ local function begin(strategy, frame, states, given)
     "days_in_state = coalesce(days_between(`#entered`, @as_of), 0)", given):drop "#entered"
 end
 
+-- Whether a transition that may rest has rested, as a column; the condition on it.
+local function rested(frame, i, move, last, given)
+  local column = "#rested" .. i
+  given["rest" .. i] = move.rest
+  return frame:join(last:select("customer", "`#last` = last"), { on = "customer", how = "left" })
+    :with_columns(("%s = coalesce(days_between(`#last`, @as_of) >= @rest%d, true)"):format(quoted(column), i), given)
+    :drop "#last"
+end
+
 -- One pass over all rules: the first whose state and condition hold decides.
-local function pass(strategy, frame, given)
+local function pass(strategy, frame, given, rests)
   local cases, drop = {}, {}
   for i, move in ipairs(strategy.states) do
     local flag, rule = "#move" .. i, move[3]
@@ -28,22 +37,28 @@ local function pass(strategy, frame, given)
       if type(rule) == "function" then return frame:map(flag, function(c) return rule(c) == true end) end
       return frame:with_columns(quoted(flag) .. " = " .. rule, given)
     end)
-    cases[i] = ("when state == @from%d and coalesce(%s, false) then @to%d"):format(i, quoted(flag), i)
+    cases[i] = ("when state == @from%d and coalesce(%s, false)%s then @to%d"):format(i, quoted(flag),
+      rests and rests[i] and (" and `#rested%d`"):format(i) or "", i)
   end
   return frame:with_columns("`#next` = case " .. table.concat(cases, " ") .. " else state end", given)
     :drop(unpack(drop))
 end
 
 --- Adds state_before (null for who is new), days_in_state and state. Moves follow each other within the day, with
--- days_in_state 0 behind the first; a circle of them is an error that names the states and a customer.
-function M.move(strategy, frame, states, given)
+-- days_in_state 0 behind the first; a circle of them is an error that names the states and a customer. rests: when
+-- transitions were made last, by their number (customer, last), or nil.
+function M.move(strategy, frame, states, given, rests)
   frame = begin(strategy, frame, states, given)
   if #strategy.states == 0 then return frame end
-  local way = {}
+  local way, drop = {}, {}
+  for i, last in pairs(rests or {}) do
+    frame = rested(frame, i, strategy.states[i], last, given)
+    drop[#drop + 1] = "#rested" .. i
+  end
   for _ = 0, #strategy.states do
-    frame = pass(strategy, frame, given)
+    frame = pass(strategy, frame, given, rests)
     local moved = frame:filter "`#next` != state"
-    if moved:nrow() == 0 then return frame:drop "#next" end
+    if moved:nrow() == 0 then return frame:drop("#next", unpack(drop)) end
     local row = moved:row(1)
     way[#way + 1] = ("'%s' → '%s'"):format(row.state, row["#next"])
     way.customer = row.customer

@@ -8,6 +8,7 @@ local build = require "moonsift.ffi.build"
 local compute = require "moonsift.strategy.compute"
 local condition = require "moonsift.strategy.condition"
 local null = require "moonsift.null"
+local transitions = require "moonsift.strategy.transitions"
 
 local M = {}
 
@@ -142,6 +143,14 @@ local function check_segments(found, strategy, customers, settings)
   end
 end
 
+local function check_states(found, states)
+  local unreached, final = transitions.graph(states)
+  for _, name in ipairs(unreached) do
+    add(found, "error", ("state '%s' can never be reached: no way leads there from '%s'"):format(name, states.start))
+  end
+  for _, name in ipairs(final) do add(found, "note", ("nobody leaves the state '%s'"):format(name)) end
+end
+
 -- ---- time and chance ----
 
 local changing = { "os%.time", "os%.date", "os%.clock", "math%.random", "ms%.clock" }
@@ -175,6 +184,7 @@ function M.check(strategy, customers, settings, source)
   local found = {}
   if source then check_source(found, source) end
   check_segments(found, strategy, customers, settings)
+  if strategy.states then check_states(found, strategy.states) end
   check_inputs(found, strategy)
   local rank = { error = 1, note = 2, proved = 3 }
   for i, item in ipairs(found) do item.at = i end

@@ -110,6 +110,23 @@ function M.members(database, strategy, kind, as_of, type)
     { types = { customer = type, entered = "date" } }):rename { name = kind }
 end
 
+--- When customers made those transitions last that may rest: by the transition's number, a frame with customer and the
+-- day (last); a transition is one of days that follow each other in the stays. nil where there was no run before.
+function M.rests(database, strategy, as_of, type)
+  local found = {}
+  for i, move in ipairs(strategy.states) do
+    if move.rest and has_earlier_run(database, strategy.name, as_of) then
+      found[i] = database:query([[select a.customer, max(b.entered) last from ms_member a
+          join ms_member b on b.strategy = a.strategy and b.kind = a.kind and b.customer = a.customer
+            and b.entered = a.left_on
+        where a.strategy = @strategy and a.kind = 'state' and a.name = @from and b.name = @to and a.left_on < @as_of
+        group by a.customer]], { strategy = strategy.name, from = move[1], to = move[2], as_of = tostring(as_of) },
+        { types = { customer = type, last = "date" } })
+    end
+  end
+  return found
+end
+
 --- The ledger before this day: customer, action, channel, due; nil where there is none.
 function M.ledger(database, strategy, as_of, type)
   if not has_table(database, "ms_action") then return nil end

@@ -190,3 +190,81 @@ test("what an action cannot be is said", function()
       dry_run = true }
   end, "action 'mail': unknown column 'speent'")
 end)
+
+test("an action waits for the day on which a customer enters or leaves a state", function()
+  local db = database()
+  local s = strategy { actions = {
+    { "welcome", entering = "new" }, { "miss you", "spent >= 50", entering = "away" },
+    { "hello again", leaving = "away" },
+  } }
+  for _, day in ipairs { "2024-02-01", "2024-05-01", "2024-05-02", "2024-07-01" } do s:run { db = db, as_of = day } end
+  test.equal(ledger(db), { "2024-05-01 miss you 3 planned", "2024-07-01 hello again 1 planned" })
+  s = strategy { actions = { { "welcome", entering = "active" } } } -- who begins in a state enters it
+  test.equal(s:run({ inputs = { orders = orders }, as_of = "2024-02-01", dry_run = true }).due:column "customer",
+    { 1, 3 })
+  test.raises(function() strategy { actions = { { "mail", entering = "awya" } } } end, "did you mean 'away'")
+  test.raises(function() strategy { actions = { { "mail", function() return true end, entering = "away" } } } end,
+    "a function cannot be joined with a moment")
+  test.raises(function() strategy { actions = { { "mail" } } } end, "an expression or a function wanted")
+end)
+
+local function flapping(days, rest)
+  local list = {}
+  for i, n in ipairs(days) do list[i] = at "2024-01-01" + ms.duration(n .. "d") end
+  local ones = {}
+  for i = 1, #list do ones[i] = 1 end
+  local s = strategy { states = {
+    start = "on", { "on", "off", "recency > 2" }, { "off", "on", "recency <= 2", rest = rest },
+  } }
+  return s, { orders = ms.frame { { "customer_id", ones }, { "ordered_at", list }, { "amount", ones } } }
+end
+
+test("a transition that rests is not made again within its days, whatever the pattern", function()
+  math.randomseed(5)
+  for seed = 1, 12 do
+    local days, rest = { 0 }, seed % 9 + 1
+    for _ = 1, 8 do days[#days + 1] = math.random(40) end
+    local s, inputs = flapping(days, rest)
+    local db = ms.open(test.temporary "rest.db", { write = true, create = true })
+    local state, last = "on", nil
+    for n = 1, 45 do
+      local bought = -100
+      for _, d in ipairs(days) do if d < n then bought = math.max(bought, d) end end
+      if state == "on" and n - bought > 2 then
+        state = "off"
+      elseif state == "off" and n - bought <= 2 and not (last and n - last < rest) then
+        state, last = "on", n
+      end
+      local found = s:run { db = db, inputs = inputs, as_of = at "2024-01-01" + ms.duration(n .. "d") }
+      test.equal({ seed, n, states(found)[1] }, { seed, n, state })
+    end
+    db:close()
+  end
+end)
+
+test("after = days is a time-out, with a rule or without one", function()
+  local s = strategy { states = {
+    start = "new", { "new", "settled", after = 10 }, { "settled", "big", "spent > 60", after = 5 },
+  } }
+  local db, seen = database(), {}
+  for _, day in ipairs { "2024-02-01", "2024-02-10", "2024-02-11", "2024-02-15", "2024-02-16" } do
+    seen[#seen + 1] = table.concat(states(s:run { db = db, as_of = day }), " ")
+  end
+  test.equal(seen, { "new new", "new new", "settled settled", "settled settled", "settled big" })
+  test.raises(function() strategy { states = { start = "a", { "a", "b", after = 0 } } } end,
+    "after is 0; a whole number")
+  test.raises(function() strategy { states = { start = "a", { "a", "b", "true", rests = 3 } } } end,
+    "did you mean 'rest'")
+end)
+
+test("check names states that no way leads to, and those that nobody leaves", function()
+  local s = strategy { states = {
+    start = "new", { "new", "active", "spent > 1" }, { "lost", "found", "true" }, { "found", "lost", "false" },
+  } }
+  local texts = {}
+  for _, item in ipairs(s:check { inputs = { orders = orders }, as_of = "2024-07-01" }) do
+    texts[#texts + 1] = item.level .. " " .. item.text
+  end
+  test.equal(texts, { "error state 'found' can never be reached: no way leads there from 'new'",
+    "error state 'lost' can never be reached: no way leads there from 'new'", "note nobody leaves the state 'active'" })
+end)
