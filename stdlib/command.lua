@@ -146,6 +146,31 @@ function M.history(path)
   print(with_database(false, function(more) return strategy:history(customer, more) end))
 end
 
+--- moonsift restore STRATEGY --run N: the state then; with --write, the tables are taken back to it.
+function M.restore(path)
+  local strategy = strategy_of(path)
+  if not given.db then
+    errors.raise { code = "E-ARGUMENT", verb = "restore", message = "restore: --db DATABASE is missing" }
+  end
+  local frame, run, count
+  with_database(given.write, function(more)
+    more.run = given.run
+    if given.write then
+      frame, run, count = strategy:restore(more)
+    else
+      frame, run = strategy:at(more)
+    end
+  end)
+  if given.json then
+    print(json.encode { strategy = strategy.name, run = run.run, as_of = tostring(run.as_of), taken_back = count,
+      customers = frame and rows_of(frame) })
+    return
+  end
+  if frame then print(frame) end
+  print(("run %d of %s for %s%s"):format(run.run, strategy.name, tostring(run.as_of), count
+    and (": %d later runs taken back"):format(count) or ", nothing written; --write takes the tables back to it"))
+end
+
 --- moonsift backtest STRATEGY --from DATE --to DATE --every STEP
 function M.backtest(path)
   local strategy = strategy_of(path)

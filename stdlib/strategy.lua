@@ -13,6 +13,7 @@ local moment = require "moonsift.ffi.moment"
 local pool_check = require "moonsift.strategy.pool_check"
 local pool_store = require "moonsift.strategy.pool_store"
 local pools = require "moonsift.strategy.pools"
+local restore = require "moonsift.strategy.restore"
 local rules = require "moonsift.strategy.rules"
 local store = require "moonsift.strategy.store"
 local transitions = require "moonsift.strategy.transitions"
@@ -149,6 +150,14 @@ function Strategy.examples(strategy) return examples.of(strategy) end
 function Strategy.history(strategy, customer, given)
   return store.history(given.db, strategy, customer)
 end
+
+--- Who was where after a past run: a frame with a row a customer (segment, state, owner, and since when), and the run
+-- ({ run =, as_of = }). given: db, and run (its number) or as_of (the last run of or before a day).
+function Strategy.at(strategy, given) return restore.at(strategy, given) end
+
+--- Takes the strategy's own tables back to a past run, as if those behind it had not been: what the ledger says was
+-- done stays. given: as for at. Gives what at gives, and how many runs were taken back.
+function Strategy.restore(strategy, given) return restore.restore(strategy, given) end
 
 --- Checks a definition and gives the strategy: ms.strategy { name = "rfm", inputs = { … }, customers = function(s) …
 -- end, … }

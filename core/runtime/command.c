@@ -52,6 +52,7 @@ static ms_outcome configure(lua_State *lua, const ms_command *command) {
   set_text(lua, "from", command->from);
   set_text(lua, "to", command->to);
   set_text(lua, "every", command->every);
+  set_text(lua, "run", command->run);
   lua_newtable(lua);
   for (int i = 0; i < command->settings; i++) {
     const char *equals = strchr(command->set[i], '=');
@@ -64,6 +65,8 @@ static ms_outcome configure(lua_State *lua, const ms_command *command) {
   set_text(lua, "script", strcmp(command->command, "run") == 0 ? command->target : NULL);
   lua_pushboolean(lua, command->dry_run);
   lua_setfield(lua, -2, "dry_run");
+  lua_pushboolean(lua, command->write);
+  lua_setfield(lua, -2, "write");
   lua_pushboolean(lua, command->json);
   lua_setfield(lua, -2, "json");
   lua_newtable(lua);
@@ -126,7 +129,8 @@ static int dispatch(ms_context *context, lua_State *lua, const ms_command *comma
   if (strcmp(name, "-e") == 0) {
     return run_chunk(lua, command, command->target, strlen(command->target), "=-e");
   }
-  static const char *const library[] = {"check", "diff", "explain", "history", "backtest"};
+  static const char *const library[] = {"check",   "diff",    "explain",
+                                        "history", "restore", "backtest"};
   for (size_t i = 0; i < sizeof library / sizeof *library; i++) {
     if (strcmp(name, library[i]) == 0) return run_library(lua, command, "command", name);
   }

@@ -9,16 +9,16 @@ enum { MS_SETTINGS_MOST = 64 };
 
 /* What stands on the command line. Texts are borrowed from it. */
 typedef struct {
-  const char *
-      command; /* "run" "check" "diff" "explain" "history" "backtest" "-e" "test" "import" "help" "version" "prompt" */
-  const char *target; /* file, code, topic; NULL */
+  const char *command; /* "run" "check" "diff" "explain" "history" "restore" "backtest" "-e" "test"
+                          "import" "help" "version" "prompt" */
+  const char *target;  /* file, code, topic; NULL */
   const char *database, *as_of, *table, *zone, *mapping, *customer;
-  const char *from, *to, *every;
+  const char *from, *to, *every, *run;
   const char *set[MS_SETTINGS_MOST]; /* "name=value" */
   int settings;
   int threads;    /* 0: as many as there are cores */
   double seconds; /* time limit; 0: none */
-  bool dry_run, quiet, json, allow_shell;
+  bool dry_run, quiet, json, allow_shell, write;
   int rest; /* index of the first argument of the script */
   int count;
   char **arguments;

@@ -17,6 +17,7 @@ const char ms_usage[] =
     "place\n"
     "       moonsift explain STRATEGY --customer ID    why a customer is where he is\n"
     "       moonsift history STRATEGY --customer ID    the segments that a customer went through\n"
+    "       moonsift restore STRATEGY --run N     who was where after a run; --write: back to it\n"
     "       moonsift backtest STRATEGY --from DATE --to DATE --every STEP    a run for each day of "
     "the past\n"
     "       moonsift import FILE --db DB --table NAME    a CSV or JSON file into a table\n"
@@ -31,6 +32,7 @@ const char ms_usage[] =
     "  --map FILE       where a strategy's inputs stand in this database\n"
     "  --customer ID    the customer to explain\n"
     "  --from, --to DATE, --every 7d    the days of a backtest (1mo)\n"
+    "  --run N          a past run (or --as-of DATE), for restore; --write: go back to it\n"
     "  --dry-run        show what would change, write nothing\n"
     "  --zone NAME      time zone of the session, Asia/Shanghai (UTC)\n"
     "  --threads N      threads to use (all cores); results never depend on it\n"
@@ -136,8 +138,8 @@ static bool read_timeout(ms_command *command, const char *text) {
 
 /* The command's own words: its name, and what it works on. */
 static bool take_word(ms_command *command, const char *word) {
-  static const char *const commands[] = {"run",      "check", "diff",   "explain", "history",
-                                         "backtest", "test",  "import", "help"};
+  static const char *const commands[] = {"run",     "check",    "diff", "explain", "history",
+                                         "restore", "backtest", "test", "import",  "help"};
   if (command->command) {
     command->target = word;
     return true;
@@ -153,7 +155,7 @@ static bool take_word(ms_command *command, const char *word) {
 
 static bool needs_target(const ms_command *command) {
   static const char *const needing[] = {"run",  "check",   "-e",      "import",  "test",
-                                        "diff", "explain", "history", "backtest"};
+                                        "diff", "explain", "history", "restore", "backtest"};
   for (size_t i = 0; i < sizeof needing / sizeof *needing; i++) {
     if (strcmp(command->command, needing[i]) == 0) return true;
   }
@@ -173,11 +175,13 @@ bool ms_command_read(ms_command *command, int count, char **arguments) {
                           {"--from", &command->from, NULL},
                           {"--to", &command->to, NULL},
                           {"--every", &command->every, NULL},
+                          {"--run", &command->run, NULL},
                           {"--zone", &command->zone, NULL},
                           {"--threads", &threads, NULL},
                           {"--timeout", &timeout, NULL},
                           {"-e", &code, NULL},
                           {"--dry-run", NULL, &command->dry_run},
+                          {"--write", NULL, &command->write},
                           {"--quiet", NULL, &command->quiet},
                           {"--json", NULL, &command->json},
                           {"--allow-shell", NULL, &command->allow_shell},

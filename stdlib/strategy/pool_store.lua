@@ -90,6 +90,15 @@ function M.save(database, given, pool)
   database:execute "drop table ms_new"
 end
 
+--- Who held whom after a run: customer, owner, owner_since. given: name, as_of (a text); type: of the customers.
+function M.at(database, strategy, given, type)
+  if not has_table(database, "ms_pool") then return nil end
+  given = { name = given.name, as_of = given.as_of }
+  local types = { customer = type, owner = owner_type(database, strategy), owner_since = "date" }
+  return database:query([[select customer, owner, since owner_since from ms_pool where strategy = @name
+    and entered <= @as_of and (left_on is null or left_on > @as_of) order by customer]], given, { types = types })
+end
+
 --- What a customer went through: kind (pool, or the move), name (the owner, or what was said), entered, left_on.
 function M.history(database, strategy, customer)
   if not has_table(database, "ms_pool") then return nil end

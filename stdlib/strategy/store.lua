@@ -46,8 +46,8 @@ local function version_of(database)
   return database:query "select version from ms_schema":row(1).version
 end
 
--- Brings the tables to this version; within the run's transaction.
-local function migrate(database)
+--- Brings the tables to this version; within a transaction.
+function M.migrate(database)
   local version = version_of(database)
   if version > VERSION then
     definition.fail(nil, ("the tables in %s are of version %d, made by a newer moonsift; this one knows %d")
@@ -135,9 +135,9 @@ function M.ledger(database, strategy, as_of, type)
     { types = { customer = type, due = "date", channel = "text" } })
 end
 
--- Takes back what a run said of members. The ledger is never taken back as a whole: what was planned may have been
--- done.
-local function undo(database, run)
+--- Takes back what a run said of members and pools. The ledger is never taken back as a whole: what was planned may
+-- have been done.
+function M.undo(database, run)
   database:execute("delete from ms_member where entered_run = @run", { run = run })
   database:execute("update ms_member set left_on = null, left_run = null where left_run = @run", { run = run })
   pool_store.undo(database, run)
@@ -176,7 +176,7 @@ local function save_run(database, strategy, outcome, last)
     customers = outcome.customers:nrow(),
   }
   if again then
-    undo(database, last.run)
+    M.undo(database, last.run)
     given.run = last.run
     database:execute([[update ms_run set parameters = @parameters, customers = @customers where run = @run]],
       { run = last.run, parameters = given.parameters, customers = given.customers })
@@ -192,7 +192,7 @@ end
 function M.save(database, strategy, outcome)
   local run
   database:transaction(function()
-    migrate(database)
+    M.migrate(database)
     run = save_run(database, strategy, outcome, M.last_run(database, strategy.name))
     local given = { name = strategy.name, run = run, as_of = tostring(outcome.as_of) }
     for _, kind in ipairs { "segment", "state" } do
