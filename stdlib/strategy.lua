@@ -80,15 +80,13 @@ local function spelled(parameters)
   return table.concat(names, " ")
 end
 
---- Runs the strategy for a day, and writes what came of it in one transaction, unless dry_run = true.
--- given: as for customers. Gives { as_of =, customers =, segments =, states =, pools =, pool_moves =, actions =, due =
--- (frames), run = (number) }.
-function Strategy.run(strategy, given)
-  local history = given.store or given.db
+-- What comes of a day; nothing is written.
+local function outcome_of(strategy, given, history)
+  local base = history and store.base(history, strategy, settings_of(strategy, given).as_of)
   local customers, settings = strategy:customers(given)
   local outcome = {
     as_of = settings.as_of, customers = customers, parameters_text = spelled(settings.parameters),
-    dry_run = given.dry_run,
+    dry_run = given.dry_run, base = base,
   }
   for _, kind in ipairs { "segment", "state" } do
     if kind == "segment" and #strategy.segments > 0 or kind == "state" and strategy.states then
@@ -104,8 +102,25 @@ function Strategy.run(strategy, given)
     outcome.due = actions.due(strategy, customers, ledger, compute.given(settings))
     outcome.actions = actions.summary(outcome.due)
   end
-  if not given.dry_run then outcome.run = store.save(history, strategy, outcome) end
   return outcome
+end
+
+-- Times that a run is done again because another one was saved meanwhile.
+local ATTEMPTS = 10
+
+--- Runs the strategy for a day, and writes what came of it in one transaction, unless dry_run = true.
+-- given: as for customers. Gives { as_of =, customers =, segments =, states =, pools =, pool_moves =, actions =, due =
+-- (frames), run = (number) }.
+function Strategy.run(strategy, given)
+  local history = given.store or given.db
+  for _ = 1, ATTEMPTS do
+    local outcome = outcome_of(strategy, given, history)
+    if given.dry_run then return outcome end
+    outcome.run = store.save(history, strategy, outcome)
+    if outcome.run then return outcome end
+  end
+  definition.fail(strategy.name, ("other runs of it are being saved in %s all the time"):format(history:path()),
+    "run it again when they are done", "E-DATABASE-LOCKED")
 end
 
 --- What is wrong with the strategy: a list of { level = "error", "note" or "proved", text = }. given: as for

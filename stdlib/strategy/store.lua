@@ -135,6 +135,16 @@ function M.ledger(database, strategy, as_of, type)
     { types = { customer = type, due = "date", channel = "text" } })
 end
 
+--- What a run for this day builds on: the last run before it, as text; "" where there is none. Read before the run
+-- looks at anything else; save compares it with what holds when it writes.
+function M.base(database, strategy, as_of)
+  if not has_table(database, "ms_run") then return "" end
+  local rows = database:query([[select run || ' ' || as_of || ' ' || customers || ' ' || parameters base from ms_run
+    where strategy = @name and as_of < @as_of order by as_of desc limit 1]],
+    { name = strategy.name, as_of = tostring(as_of) })
+  return rows:nrow() > 0 and rows:row(1).base or ""
+end
+
 --- Takes back what a run said of members and pools. The ledger is never taken back as a whole: what was planned may
 -- have been done.
 function M.undo(database, run)
@@ -187,11 +197,13 @@ local function save_run(database, strategy, outcome, last)
   return M.last_run(database, strategy.name).run
 end
 
---- Writes the outcome of a run: { as_of =, customers = (a frame), due = (a frame, or nil), parameters_text = }. Gives
--- the number of the run.
+--- Writes the outcome of a run: { as_of =, customers = (a frame), due = (a frame, or nil), parameters_text =, base =
+-- (of M.base) }. Gives the number of the run; nil, and nothing is written, where another run has been saved since that
+-- this one should have built on.
 function M.save(database, strategy, outcome)
   local run
   database:transaction(function()
+    if M.base(database, strategy, outcome.as_of) ~= outcome.base then return end
     M.migrate(database)
     run = save_run(database, strategy, outcome, M.last_run(database, strategy.name))
     local given = { name = strategy.name, run = run, as_of = tostring(outcome.as_of) }
