@@ -32,6 +32,9 @@ local op = {
   fnew = probe("return function() end", 1), callt = probe("local f = ... return f()", 3),
   call = probe("local f = ... f() return f", 3), callm = probe("local f = ... f(...) return f", 4),
   callmt = probe("local f = ... return f(...)", 4),
+  uget = probe("local a return function() return a, 1 end", 1, true), mov = probe("local f = ... return f()", 2),
+  tgetv = probe("local t, k = ... return t[k], k", 2), tgets = probe("local t = ... return t.k, t", 2),
+  tgetb = probe("local t = ... return t[1], t", 2), ret0 = probe("return", 1),
   kshort = probe("return 1, x", 1), knum = probe("return 0.5, x", 1), len = probe("local t = ... return #t, t", 2),
 }
 M.op = op
@@ -49,12 +52,15 @@ local function held(fn, pc, register)
   end
 end
 
--- Whether a numeric loop ends soon: its start, stop and step stand in three registers.
-local function bounded(fn, pc, base)
+-- What a length counts as.
+local LENGTH = 1000
+
+-- How often a numeric loop runs at most, from the registers of its start, stop and step; nil if that is not known.
+local function times(fn, pc, base)
   local start, stop, step = held(fn, pc, base), held(fn, pc, base + 1), held(fn, pc, base + 2)
-  if not start or not stop or type(step) ~= "number" or step == 0 then return false end
-  if start == "length" or stop == "length" then return math.abs(step) >= 1 end
-  return (stop - start) / step <= 1e6
+  if not start or not stop or type(step) ~= "number" or step == 0 then return nil end
+  if start == "length" or stop == "length" then return math.abs(step) >= 1 and LENGTH or nil end
+  return math.max(1, math.floor((stop - start) / step) + 1)
 end
 
 local function text_constant(fn, instruction)
@@ -94,8 +100,14 @@ local function look(found, fn, pc, code, instruction)
     note(found, "store", fn, pc)
   elseif code >= op.loop and code <= op.loop + 2 then
     note(found, "loop", fn, pc)
-  elseif (code == op.fori or code == op.fori + 1) and not bounded(fn, pc, band(rshift(instruction, 8), 0xff)) then
-    note(found, "count", fn, pc)
+  elseif code == op.fori or code == op.fori + 1 then
+    local most = times(fn, pc, band(rshift(instruction, 8), 0xff))
+    if not most then note(found, "count", fn, pc) end
+    local around = found.loops
+    while around and around.last <= pc do around = around.around end
+    local last = pc + 1 + rshift(instruction, 16) - 0x8000
+    found.loops = { around = around, last = last, times = (most or 1) * (around and around.times or 1) }
+    found.times = math.max(found.times, found.loops.times)
   elseif code == op.iterc then
     note(found, "iterator", fn, pc)
   elseif (code == op.callt or code == op.callmt) and found.nested then
@@ -109,6 +121,7 @@ end
 
 local function walk(fn, found)
   local pc = 1
+  found.loops = nil
   while true do
     local code, instruction = opcode(fn, pc)
     if not code then break end
@@ -129,12 +142,60 @@ end
 --- The findings: `texts` (its text constants), `globals` (names read), `closures`; and where they are found, each
 -- with its `line`: `global_store`, `assigned` (upvalue `name`), `store` (into a table), `loop` (while, repeat, goto),
 -- `count` (a numeric for without constant bounds), `iterator` (a for over a function), `tail` (a tail call of a nested
--- function), `inner_call` (any other call within a nested function).
+-- function), `inner_call` (any other call within a nested function). `times`: how often its innermost loop runs at
+-- most, as far as that is known.
 function M.findings(fn)
-  local found = { texts = {}, globals = {}, inner = {}, outer = {} }
+  local found = { texts = {}, globals = {}, inner = {}, outer = {}, times = 1 }
   for i = 0, util.funcinfo(fn).upvalues - 1 do found.outer[util.funcuvname(fn, i)] = true end
   walk(fn, found)
   return found
+end
+
+local function registers(instruction)
+  return band(rshift(instruction, 8), 0xff), rshift(instruction, 16), rshift(instruction, 24)
+end
+
+-- Whether the function, or table of functions, that the register holds behind pc is called, or indexed for what is
+-- called, and nothing else: until then there is only the code of the call's arguments.
+local function only_called(fn, pc, register)
+  while true do
+    pc = pc + 1
+    local code, instruction = opcode(fn, pc)
+    if not code or code >= op.ret0 - 2 and code <= op.ret0 + 1 or code == op.fnew then return false end
+    local a, d, b = registers(instruction)
+    if code == op.call or code == op.callm or code == op.callt or code == op.callmt then
+      if a <= register then return a == register end
+    elseif code == op.tgetv or code == op.tgets or code == op.tgetb then
+      if b == register then return only_called(fn, pc, a) end
+      if a == register then return false end
+    elseif code == op.tsetv or code == op.tsets or code == op.tsetb or code == op.uget or code == op.gget then
+      if a == register then return false end
+    elseif code == op.mov and (a == register or d == register) then
+      return false
+    end
+  end
+end
+
+--- The line where a function that stands outside is anything else than called, so that it may come back as an argument;
+-- nil if there is none. is_outside(name): whether the upvalue or global of that name is one, or a table that has some.
+function M.passed(fn, is_outside)
+  local pc = 1
+  while true do
+    local code, instruction = opcode(fn, pc)
+    if not code then break end
+    if code == op.uget or code == op.gget then
+      local register, d = registers(instruction)
+      local name = code == op.uget and util.funcuvname(fn, d) or text_constant(fn, instruction)
+      if is_outside(name) and not only_called(fn, pc, register) then return util.funcinfo(fn, pc).currentline end
+    end
+    pc = pc + 1
+  end
+  local found = { texts = {}, inner = {} }
+  constants(fn, found)
+  for _, child in ipairs(found.inner) do
+    local line = M.passed(child, is_outside)
+    if line then return line end
+  end
 end
 
 --- Whether it is a function of the C side.

@@ -33,7 +33,11 @@ local function check_library(name, value, found)
   end
 end
 
+-- Most times that loops within one another may run for a row: some milliseconds. Nobody can stop them before.
+local MOST_TIMES = 1e6
+
 local function check_table(plan, value, what)
+  if plan.holder[value] then refuse(("a function in %s uses the table itself"):format(what)) end
   if plan.checked[value] then return end
   plan.checked[value], plan.tables = true, plan.tables or what
   if debug.getmetatable(value) then refuse(("%s is a table with a metatable"):format(what)) end
@@ -42,7 +46,12 @@ local function check_table(plan, value, what)
     if kind ~= "number" and kind ~= "string" and kind ~= "boolean" then
       refuse(("%s has a %s as a key"):format(what, kind))
     end
+    local holds = type(item) == "function" and not standard.name(item)
+    if holds then plan.holders[value] = true end
+    plan.holder[value] = holds or nil
     check_value(plan, item, what)
+    plan.holder[value] = nil
+    if type(item) == "table" and plan.holders[item] then plan.holders[value] = true end
   end
 end
 
@@ -63,6 +72,8 @@ local function check_findings(plan, found)
   -- It may be itself that it calls, by whatever way it came there; compiled code on a worker looks at no hook.
   if found.inner_call then refuse("it has a function within it that calls functions", found.inner_call.line) end
   if found.tail then refuse("it has a tail call of a function within it", found.tail.line) end
+  plan.times = plan.times * found.times
+  if plan.times > MOST_TIMES then refuse(("its loops may run %.0f times for a row"):format(plan.times)) end
   plan.store = plan.store or found.store
   plan.iterator = plan.iterator or found.iterator
   plan.closures = plan.closures or found.closures
@@ -78,6 +89,13 @@ local function check_outside(plan, value, what, found)
   return { value }
 end
 
+-- A function that comes as an argument, or out of a table, may be the one that calls it. So those from outside (named)
+-- are called where they are named, and go nowhere else.
+local function check_passed(fn, named)
+  local line = next(named) and bytecode.passed(fn, function(name) return named[name] end)
+  if line then refuse("it passes a function on", line) end
+end
+
 local function check_function(plan, fn, what)
   if plan.open[fn] then refuse(("%s calls itself"):format(what)) end
   if plan.functions[fn] then return end
@@ -90,18 +108,22 @@ local function check_function(plan, fn, what)
   local found = bytecode.findings(fn)
   check_findings(plan, found)
   local parts = { dump = dump(fn), upvalues = {}, globals = {} }
+  local named = {}
   local i = 1
   while true do
     local name, value = debug.getupvalue(fn, i)
     if not name then break end
     parts.upvalues[i] = check_outside(plan, value, ("'%s'"):format(name), found)
+    if plan.outside(value) then named[name] = true end
     i = i + 1
   end
   local environment = getfenv(fn)
   for name in pairs(found.globals) do
     local value = rawget(environment, name)
     if value ~= nil then parts.globals[name] = check_outside(plan, value, ("'%s'"):format(name), found) end
+    if plan.outside(value) then named[name] = true end
   end
+  check_passed(fn, named)
   plan.open[fn], plan.functions[fn] = nil, parts
 end
 
@@ -121,7 +143,8 @@ end
 
 -- The function and all that it reaches; nil and the reason where it must stay here.
 local function inspect(fn)
-  local plan = { functions = {}, open = {}, checked = {}, count = 0 }
+  local plan = { functions = {}, open = {}, checked = {}, holder = {}, holders = {}, count = 0, times = 1 }
+  function plan.outside(value) return value ~= nil and (plan.functions[value] or plan.holders[value]) ~= nil end
   local fine, problem = pcall(function()
     check_function(plan, fn, "the function")
     if plan.store and plan.tables then

@@ -114,6 +114,10 @@ test("what must stay on one core says why", function()
   local people = ms.frame { id = { 1 } }
   local function again(n) return n <= 0 and 0 or again(n - 1) end
   local thread = coroutine.create(function() end)
+  local function apply(f, n) return n <= 0 and 0 or f(f, n - 1) end
+  local function many(n) for i = 1, 1000 do n = n + i end return n end
+  local tools, loop = { twice = function(t, n) return n <= 0 and 0 or t.twice(t, n - 1) end }, {}
+  function loop.run(n) return n <= 0 and 0 or loop.run(n - 1) end
   local reasons = {
     { function(r) total = total + r.id return total end, "it assigns to 'total', which is outside of it (line " },
     { function(r) local function add() total = total + r.id end add() return total end, "it assigns to 'total'" },
@@ -126,7 +130,18 @@ test("what must stay on one core says why", function()
     { function(r) local n = 0 while n < r.id do n = n + 1 end return n end, "it has a while or repeat loop (line " },
     { function(r) local n = 0 repeat n = n + 1 until n > r.id return n end, "it has a while or repeat loop" },
     { function(r) local n = 0 for _ = 1, r.id do n = n + 1 end return n end, "a bound that is not a constant" },
-    { function(r) local n = 0 for _ = 1, 1e9 do if n > r.id then break end n = n + 1 end return n end, "a bound" },
+    { function(r) local n = 0 for _ = 1, 1e9 do if n > r.id then break end n = n + 1 end return n end,
+      "its loops may run 1000000000 times for a row" },
+    { function(r) local n = 0 for _ = 1, 1e3 do for _ = 1, 1e4 do n = n + r.id end end return n end,
+      "its loops may run" },
+    { function(r) local n = 0 for _ = 1, 1e4 do n = n + many(r.id) end return n end, "its loops may run" },
+    { function(r) return apply(apply, r.id) end, "it passes a function on (line " },
+    { function(r) local f = apply return f(f, r.id) end, "it passes a function on" },
+    { function(r) local own = { apply } return own[1](own[1], r.id) end, "it passes a function on" },
+    { function(r) return pcall(apply, apply, r.id) end, "it passes a function on" },
+    { function(r) local function give() return apply end return give()(give(), r.id) end, "it passes a function on" },
+    { function(r) return tools.twice(tools, r.id) end, "it passes a function on" },
+    { function(r) return loop.run(r.id) end, "a function in 'loop' uses the table itself" },
     { function() return math.random() < 2 end, "it uses math.random" },
     { function() return os.time() > 0 end, "'os'" },
     { function() return type(io.write) end, "'io'" },
@@ -151,6 +166,15 @@ test("loops that end stay on all cores", function()
     for _, w in pairs(weights) do sum = sum + w end
     for word in ("a b"):gmatch "%a" do sum = sum + #word end
     return sum + r.id
+  end), "on all cores")
+  local function half(x) return x / 2 end
+  local rules = { { limit = 3, of = half }, name = half }
+  test.equal(where(function(r) return half(half(r.id)) + rules.name(r.id) + math.max(half(1), rules[1].of(2)) end),
+    "on all cores")
+  test.equal(where(function(r)
+    local n = 0
+    for i = 1, 1000 do for j = 1, 900 do n = n + i * j end end
+    return n + r.id
   end), "on all cores")
   test.equal(where(function(r) local own = { r.id } own[2] = 5 table.sort(own) return own[1] end), "on all cores")
 end)
