@@ -19,6 +19,9 @@ local plans = setmetatable({}, { __mode = "k" })
 --- Whether a value is a lazy frame.
 function M.is(x) return plans[x] ~= nil end
 
+--- The frame without rows that a lazy frame comes to, without reading; of a frame its own.
+function M.empty(x) return plans[x] and plans[x].schema or x:head(0) end
+
 local function plan_of(x, verb)
   local plan = plans[x]
   if plan then return plan end

@@ -6,6 +6,8 @@ local changes = require "moonsift.strategy.changes"
 local compute = require "moonsift.strategy.compute"
 local definition = require "moonsift.strategy.definition"
 local errors = require "moonsift.errors"
+local event_store = require "moonsift.strategy.event_store"
+local events = require "moonsift.strategy.events"
 local examples = require "moonsift.strategy.examples"
 local inputs = require "moonsift.strategy.inputs"
 local lint = require "moonsift.strategy.lint"
@@ -68,7 +70,12 @@ function Strategy.customers(strategy, given)
   if strategy.pools and history then
     settings.pool_memory = pool_store.memory(history, strategy, settings.as_of, store.key_type(history, strategy))
   end
-  return compute.customers(strategy, sources(strategy, given, settings), settings, states), settings
+  local found = sources(strategy, given, settings)
+  if #strategy.events > 0 and given.db and not given.inputs then
+    settings.kept = event_store.read(strategy, given.db, settings, given.mapping, found)
+    settings.events = settings.kept and settings.kept.frame
+  end
+  return compute.customers(strategy, found, settings, states), settings
 end
 
 -- Parameters as one text, in one order: what ms_run keeps.
@@ -86,7 +93,7 @@ local function outcome_of(strategy, given, history)
   local customers, settings = strategy:customers(given)
   local outcome = {
     as_of = settings.as_of, customers = customers, parameters_text = spelled(settings.parameters),
-    dry_run = given.dry_run, base = base,
+    dry_run = given.dry_run, base = base, events = settings.kept,
   }
   for _, kind in ipairs { "segment", "state" } do
     if kind == "segment" and #strategy.segments > 0 or kind == "state" and strategy.states then
@@ -179,6 +186,7 @@ function Strategy.restore(strategy, given) return restore.restore(strategy, give
 function M.new(given)
   local strategy = setmetatable(definition.check(transitions.written_out(given)), Strategy)
   strategy.pools = given.pools and pool_check.check(strategy, given.pools)
+  strategy.events = events.check(strategy.name, strategy.inputs, strategy.events)
   known[strategy] = true
   return strategy
 end

@@ -8,22 +8,23 @@ return ms.strategy {
   about = "where each customer stands between prospect and lapsed",
   inputs = {
     customers = { columns = { "customer_id", "joined_at" }, time = "joined_at" },
-    orders = { columns = { "customer_id", "ordered_at", "amount", "status" }, time = "ordered_at" },
+    orders = {
+      columns = { "customer_id", "ordered_at", "amount", "status" }, time = "ordered_at", customer = "customer_id",
+    },
   },
   parameters = {
     risk = { 120, "days without an order from which on a customer is at risk" },
     lapse = { 240, "days without an order after which he has lapsed" },
     loyal = { 4, "orders within a year that make a loyal customer" },
   },
-  customers = function(s)
-    local bought = s.orders:filter "status == 'paid'":group_by "customer = customer_id"
-      :agg("orders = count()", "last = max(ordered_at)", "spent = sum(amount)",
-        "year = count(where days_between(ordered_at, @as_of) <= 365)", { as_of = s.as_of })
-    return s.customers:select "customer = customer_id":collect()
-      :join(bought, { on = "customer", how = "left" })
-      :with_columns("orders = coalesce(orders, 0)", "spent = coalesce(spent, 0)", "year = coalesce(year, 0)",
-        "recency = days_between(last, @as_of)", { as_of = s.as_of })
-  end,
+  customers = function(s) return s.customers:select "customer = customer_id" end,
+  events = {
+    { "orders", "count()", of = "orders", where = "status == 'paid'" },
+    { "year", "count()", of = "orders", where = "status == 'paid'", within = 365 },
+    { "spent", "total(amount)", of = "orders", where = "status == 'paid'" },
+    { "last", "max(ordered_at)", of = "orders", where = "status == 'paid'" },
+  },
+  scores = { { "recency", "days_between(last, @as_of)" } },
   states = {
     start = "prospect",
     { "prospect", "new", "orders > 0" },

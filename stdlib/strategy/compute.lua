@@ -1,6 +1,7 @@
 -- What a strategy makes of its inputs: a row a customer, with the features, the scores, the segment and the number
 -- of the rule that decided it. A function of inputs, parameters and as_of alone.
 local definition = require "moonsift.strategy.definition"
+local events = require "moonsift.strategy.events"
 local frames = require "moonsift.ffi.frame"
 local lifecycle = require "moonsift.strategy.lifecycle"
 local pools = require "moonsift.strategy.pools"
@@ -26,10 +27,7 @@ local function view(strategy, inputs, settings)
   })
 end
 
-local function customers_of(strategy, inputs, settings)
-  local frame = strategy.make_customers(view(strategy, inputs, settings))
-  frame = frames.of(frame)
-  if not frame then fail(strategy.name, "customers gives no frame", "return a frame with a row a customer") end
+local function check_customers(strategy, frame)
   local types = {}
   for _, column in ipairs(frame:schema()) do types[column.name] = column.type end
   if not types.customer then
@@ -46,6 +44,20 @@ local function customers_of(strategy, inputs, settings)
       or ("customer %s has %d rows"):format(tostring(row.customer), row.times), "one row a customer is wanted",
       "E-DATA")
   end
+end
+
+-- What the function of the strategy gives, and the events beside it; without a function, whoever has events.
+local function customers_of(strategy, inputs, settings, given)
+  local frame
+  if strategy.make_customers then
+    frame = frames.of(strategy.make_customers(view(strategy, inputs, settings)))
+    if not frame then fail(strategy.name, "customers gives no frame", "return a frame with a row a customer") end
+    check_customers(strategy, frame)
+  end
+  if #strategy.events == 0 then return frame end
+  local known = settings.events or events.frame(strategy, inputs, given)
+  frame = events.join(strategy, frame, known, inputs, given)
+  if not strategy.make_customers then check_customers(strategy, frame) end
   return frame
 end
 
@@ -143,7 +155,8 @@ end
 
 -- Features, held_out, scores, states, pools: what the rules of segments see; and the parameters of expressions.
 local function described(strategy, inputs, settings, states)
-  local frame, given = customers_of(strategy, inputs, settings):sort "customer", M.given(settings)
+  local given = M.given(settings)
+  local frame = customers_of(strategy, inputs, settings, given):sort "customer"
   if strategy.holdout > 0 then
     frame = frame:with_columns("held_out = hash(customer, @salt) % 1000000 < @held", {
       salt = strategy.salt, held = math.floor(strategy.holdout * 1000000 + 0.5),

@@ -5,9 +5,9 @@ local host = require "moonsift.host"
 local M = {}
 
 local fields = {
-  name = "text", about = "text", inputs = "table", parameters = "table", customers = "function", scores = "table",
-  states = "table", pools = "table", segments = "table", exclusive = "boolean", ranges = "table", actions = "table",
-  caps = "table",
+  name = "text", about = "text", inputs = "table", parameters = "table", customers = "function", events = "table",
+  scores = "table", states = "table", pools = "table", segments = "table", exclusive = "boolean", ranges = "table",
+  actions = "table", caps = "table",
   consent = "text", budget = "number", capacity = "table", holdout = "number", value = "text", summary = "table",
   tests = "table",
 }
@@ -58,10 +58,12 @@ local function check_fields(given)
     local kind = type(value) == "string" and "text" or type(value)
     if kind ~= wanted then fail(name, ("%s is %s; a %s wanted"):format(field, described(value), wanted)) end
   end
-  if not given.customers then
+  if not given.customers and not (given.events and given.events[1]) then
     fail(name, "customers is missing", "customers = function(s) return a frame with a row a customer end")
   end
 end
+
+local input_parts = { columns = true, time = true, customer = true, grows = true }
 
 local function check_inputs(name, inputs)
   if not next(inputs) then
@@ -77,14 +79,15 @@ local function check_inputs(name, inputs)
       known[column] = true
     end
     for key in pairs(said) do
-      if key ~= "columns" and key ~= "time" then
-        fail(name, ("input '%s' has an unknown part '%s'"):format(input, tostring(key)),
-          M.nearest(key, { columns = true, time = true }))
+      if not input_parts[key] then
+        fail(name, ("input '%s' has an unknown part '%s'"):format(input, tostring(key)), M.nearest(key, input_parts))
       end
     end
-    if said.time and not known[said.time] then
-      fail(name, ("input '%s': time is '%s', which is none of its columns"):format(input, tostring(said.time)),
-        M.nearest(said.time, known))
+    for _, part in ipairs { "time", "customer" } do
+      if said[part] and not known[said[part]] then
+        fail(name, ("input '%s': %s is '%s', which is none of its columns"):format(input, part, tostring(said[part])),
+          M.nearest(said[part], known))
+      end
     end
   end
 end
@@ -108,8 +111,8 @@ local function check_parameters(name, parameters)
   return made
 end
 
--- An ordered list of { name, what, … }. `rest`: the last may do without.
-local function check_list(name, list, part, rest)
+--- Checks an ordered list of { name, what, … }. `rest`: the last may do without.
+function M.check_list(name, list, part, rest)
   local seen = {}
   for i, entry in ipairs(list) do
     if type(entry) ~= "table" or type(entry[1]) ~= "string" then
@@ -148,23 +151,26 @@ local function check_states(name, states)
   return states
 end
 
+local check_list = M.check_list
+
+--- Checks the named parts of an entry of such a list. wanted: Lua types by name.
+function M.check_parts(name, what, entry, wanted)
+  for part, value in pairs(entry) do
+    if type(part) ~= "number" and not wanted[part] then
+      fail(name, ("%s '%s' has an unknown part '%s'"):format(what, entry[1], tostring(part)), M.nearest(part, wanted))
+    end
+    if wanted[part] and type(value) ~= wanted[part] then
+      fail(name, ("%s '%s': %s is %s; a %s wanted"):format(what, entry[1], part, described(value), wanted[part]))
+    end
+  end
+end
+
 local action_parts = { channel = "string", every = "number", once = "boolean", cost = "number", value = "string" }
 
 -- An action is { name, rule, channel =, every = (days), once =, cost =, value = (an expression) }.
 local function check_actions(name, actions)
   check_list(name, actions, "action", false)
-  for _, action in ipairs(actions) do
-    for part, value in pairs(action) do
-      local wanted = action_parts[part]
-      if type(part) ~= "number" and not wanted then
-        fail(name, ("action '%s' has an unknown part '%s'"):format(action[1], tostring(part)),
-          M.nearest(part, action_parts))
-      end
-      if wanted and type(value) ~= wanted then
-        fail(name, ("action '%s': %s is %s; a %s wanted"):format(action[1], part, described(value), wanted))
-      end
-    end
-  end
+  for _, action in ipairs(actions) do M.check_parts(name, "action", action, action_parts) end
   return actions
 end
 
@@ -234,7 +240,7 @@ function M.check(given)
   return {
     name = name, salt = salt_of(name), about = given.about, value = given.value, inputs = given.inputs,
     make_customers = given.customers, ranges = check_ranges(name, given.ranges or {}),
-    parameters = check_parameters(name, given.parameters or {}),
+    parameters = check_parameters(name, given.parameters or {}), events = given.events or {},
     scores = check_list(name, given.scores or {}, "score", false),
     segments = check_list(name, given.segments or {}, "segment", true),
     exclusive = given.exclusive or false,

@@ -71,10 +71,13 @@ local function check_columns(strategy, input, names, mapped, stored)
     input), near and near .. "\n" .. way or way, "E-COL-UNKNOWN")
 end
 
-local function cut(frame, said, as_of)
+--- The rows before the day.
+function M.cut(frame, said, as_of)
   if not said.time then return frame end
   return frame:filter(quoted(said.time) .. " < @as_of", { as_of = as_of })
 end
+
+local cut = M.cut
 
 -- The inputs by name as lazy frames over the database, renamed as the mapping says. All tables and columns are
 -- checked.
@@ -100,6 +103,51 @@ function M.of_database(strategy, database, as_of, mapping)
   local found = found_in(strategy, database, mapping)
   for input, frame in pairs(found) do found[input] = cut(frame, strategy.inputs[input], as_of) end
   return found
+end
+
+--- What an input depends on in this database, as one text.
+function M.spelled(strategy, input, mapping)
+  local map, list = check_mapping(strategy, mapping)[input] or {}, {}
+  for _, part in ipairs { "columns", "types" } do
+    for column, value in pairs(map[part] or {}) do list[#list + 1] = ("%s %s is %s"):format(part, column, value) end
+  end
+  table.sort(list) -- pairs has no order of its own
+  return ("%s: %s, where %s, %s"):format(input, map.table or input, map.where or "true", table.concat(list, ", "))
+end
+
+-- Whether an index begins with the column.
+local function indexed(database, stored, column)
+  return database:query([[select count(*) n from pragma_index_list(@stored) l, pragma_index_info(l.name) i
+    where l.partial = 0 and i.seqno = 0 and i.name = @column]], { stored = stored, column = column }):row(1).n > 0
+end
+
+--- Where an input stands, if rows are only ever added to it (grows), and those of single customers can be read by an
+-- index: { table =, key =, last = (the last row's number), whole = (a lazy frame) }, or nil.
+function M.place(strategy, database, input, mapping)
+  local map, said = check_mapping(strategy, mapping)[input] or {}, strategy.inputs[input]
+  local stored, columns = map.table or input, map.columns or {}
+  local key = columns[said.customer] or said.customer
+  if not (said.grows or map.grows) or not key:find "^[%a_][%w_]*$" then return nil end
+  if not indexed(database, stored, key) then return nil end
+  local quoted_name = '"' .. stored:gsub('"', '""') .. '"'
+  local fine, found = pcall(function() return database:query("select max(rowid) as last from " .. quoted_name) end)
+  if not fine then return nil end -- a view, or a table without rowid
+  local types = {}
+  for _, column in ipairs(database:table(stored, { types = map.types }):schema()) do
+    types[column.name] = map.types and map.types[column.name] or column.type
+  end
+  return {
+    input = input, table = quoted_name, key = key, types = types, map = map, last = tonumber(found:row(1).last) or 0,
+    whole = found_in(strategy, database, mapping)[input],
+  }
+end
+
+--- Rows of an input by a condition of SQL, a frame with the column "#row", their number, beside its own.
+function M.rows(strategy, database, place, condition, given)
+  local rows = database:query(('select rowid as "#row", * from %s where %s order by rowid'):format(place.table,
+    condition), given, { types = place.types })
+  if place.map.where then rows = rows:filter(place.map.where) end
+  return rows:select("`#row`", unpack(selection(strategy.inputs[place.input], place.map.columns or {})))
 end
 
 --- The inputs whole, in memory.

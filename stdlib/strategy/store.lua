@@ -6,16 +6,16 @@
 -- said so
 --   ms_action   the ledger: a row an action, customer and day, once for all
 --   ms_pool, ms_pool_move   who has whom (pool_store.lua)
+--   ms_read, NAME_events   what is kept of events (event_store.lua)
 --   NAME_customers   the last run's frame of customers, whole
 --
 -- Runs of a strategy go forward in time. A second run for the same day takes the first one's place, so that running
 -- twice leaves what running once left. Everything of a run is one transaction.
 local definition = require "moonsift.strategy.definition"
+local event_store = require "moonsift.strategy.event_store"
 local pool_store = require "moonsift.strategy.pool_store"
 
 local M = {}
-
-local VERSION = 2
 
 -- A statement each; version i is reached by migrations[i].
 local migrations = {
@@ -35,7 +35,9 @@ local migrations = {
       where kind = 'state' and left_on is null group by strategy, name]],
   },
   pool_store.migration,
+  event_store.migration,
 }
+local VERSION = #migrations
 
 local function has_table(database, name)
   return database:query("select count(*) n from sqlite_schema where name = @name", { name = name }):row(1).n > 0
@@ -215,6 +217,7 @@ function M.save(database, strategy, outcome)
     end
     given.kind = nil
     if outcome.pool then pool_store.save(database, given, outcome.pool) end
+    if outcome.events then event_store.save(database, strategy, outcome.events, given) end
     if outcome.due then save_actions(database, given, outcome.due) end
     database:write(strategy.name .. "_customers", outcome.customers, { mode = "replace" })
   end)

@@ -342,7 +342,7 @@ test("tables of version 1 are brought up, and what they hold stays", function()
   local db = database()
   local old = strategy(nil, { segments = { { "all" } } })
   old:run { db = db, inputs = inputs, as_of = day(0) }
-  for _, name in ipairs { "view ms_pool_owner", "table ms_pool", "table ms_pool_move" } do
+  for _, name in ipairs { "view ms_pool_owner", "table ms_pool", "table ms_pool_move", "table ms_read" } do
     db:execute("drop " .. name)
   end
   db:execute "update ms_schema set version = 1" -- as it was before there were pools
