@@ -193,18 +193,24 @@ function M.backtest(path)
     tostring(found.days[#found.days])))
 end
 
---- moonsift diff OLD NEW
+--- moonsift diff OLD NEW, or diff STRATEGY --set NAME=VALUE
 function M.diff(old, new)
-  if not new then errors.raise { code = "E-ARGUMENT", verb = "diff", message = "diff: two strategies are wanted" } end
-  local before, after = strategy_of(old), strategy_of(new)
+  if not new and not next(given.set or {}) then
+    errors.raise { code = "E-ARGUMENT", verb = "diff", message = "diff: two strategies, or one and --set, are wanted" }
+  end
+  local before, after = strategy_of(old), new and strategy_of(new)
   local found = with_database(false, function(more) return before:diff(after, more) end)
+  local moved, parts = 0, {}
+  for _, part in ipairs { "moves", "states", "scores", "actions" } do
+    local frame = found[part]
+    if frame then parts[part] = rows_of(frame) end
+    if frame and frame:nrow() > 0 and not given.json then print(frame) end
+  end
   if given.json then
-    print(json.encode { moves = rows_of(found.moves) })
+    print(json.encode(parts))
     return
   end
-  local moved = 0
-  for _, count in ipairs(found.moves:column "customers") do moved = moved + count end
-  if moved > 0 then print(found.moves) end
+  for _, count in ipairs((found.moves or found.states):column "customers") do moved = moved + count end
   print(("%s of %d would be elsewhere"):format(customers(moved), found.after:nrow()))
 end
 

@@ -6,6 +6,8 @@ local changes = require "moonsift.strategy.changes"
 local compute = require "moonsift.strategy.compute"
 local definition = require "moonsift.strategy.definition"
 local errors = require "moonsift.errors"
+local databases = require "moonsift.ffi.database"
+local difference = require "moonsift.strategy.difference"
 local event_store = require "moonsift.strategy.event_store"
 local events = require "moonsift.strategy.events"
 local examples = require "moonsift.strategy.examples"
@@ -58,10 +60,7 @@ local function earlier(strategy, kind, settings, store_in)
   return store.members(store_in, strategy, kind, settings.as_of, store.key_type(store_in, strategy))
 end
 
---- The customers as the strategy sees them on a day: a frame with features, scores, states, rule and segment.
--- Nothing is written. given: db (an open database) or inputs (frames by name), as_of (a date), set (parameters by
--- name), mapping, store (a database with the history, unless it is db).
-function Strategy.customers(strategy, given)
+local function customers_of(strategy, given)
   local settings, history = settings_of(strategy, given), given.store or given.db
   local states = strategy.states and earlier(strategy, "state", settings, history)
   if strategy.states and history then
@@ -76,6 +75,13 @@ function Strategy.customers(strategy, given)
     settings.events = settings.kept and settings.kept.frame
   end
   return compute.customers(strategy, found, settings, states), settings
+end
+
+--- The customers as the strategy sees them on a day: a frame with features, scores, states, rule and segment.
+-- Nothing is written, also by the strategy itself. given: db (an open database) or inputs (frames by name), as_of (a
+-- date), set (parameters by name), mapping, store (a database with the history, unless it is db).
+function Strategy.customers(strategy, given)
+  return databases.reading("strategy " .. strategy.name, customers_of, strategy, given)
 end
 
 -- Parameters as one text, in one order: what ms_run keeps.
@@ -93,7 +99,7 @@ local function outcome_of(strategy, given, history)
   local customers, settings = strategy:customers(given)
   local outcome = {
     as_of = settings.as_of, customers = customers, parameters_text = spelled(settings.parameters),
-    dry_run = given.dry_run, base = base, events = settings.kept,
+    dry_run = given.dry_run, base = base, events = settings.kept, settings = settings,
   }
   for _, kind in ipairs { "segment", "state" } do
     if kind == "segment" and #strategy.segments > 0 or kind == "state" and strategy.states then
@@ -106,7 +112,8 @@ local function outcome_of(strategy, given, history)
   end
   if #strategy.actions > 0 then
     local ledger = history and store.ledger(history, strategy, settings.as_of, store.key_type(history, strategy))
-    outcome.due = actions.due(strategy, customers, ledger, compute.given(settings))
+    outcome.due = databases.reading("strategy " .. strategy.name, actions.due, strategy, customers, ledger,
+      compute.given(settings))
     outcome.actions = actions.summary(outcome.due)
   end
   return outcome
@@ -135,8 +142,15 @@ end
 -- nil.
 function Strategy.check(strategy, given, source)
   local settings = settings_of(strategy, given)
-  local customers = compute.unplaced(strategy, sources(strategy, given, settings), settings)
-  return lint.check(strategy, customers, settings, source)
+  local customers = databases.reading("strategy " .. strategy.name, compute.unplaced, strategy,
+    sources(strategy, given, settings), settings)
+  local found = lint.check(strategy, customers, settings, source)
+  if found[1] and found[1].level == "error" then return found end
+  local fine, problem = pcall(outcome_of, strategy, given, given.store or given.db)
+  if not fine then
+    table.insert(found, 1, { level = "error", text = "a run fails: " .. (problem.message or tostring(problem)) })
+  end
+  return found
 end
 
 --- Why a customer is in his segment on a day: a text.
@@ -144,9 +158,10 @@ function Strategy.explain(strategy, customer, given)
   local customers, settings = strategy:customers(given)
   if customers:nrow() > 0 and type(customers:row(1).customer) ~= "string" then customer = tonumber(customer) end
   local parts = {}
-  if #strategy.segments > 0 or not strategy.pools then
+  if #strategy.segments > 0 or not (strategy.pools or strategy.states) then
     parts[1] = rules.explain(strategy, customers, settings, customer)
   end
+  if strategy.states then parts[#parts + 1] = rules.explain_state(strategy, customers, settings, customer) end
   if strategy.pools then
     parts[#parts + 1] = ("customer %s: %s"):format(tostring(customer),
       pools.explain(strategy, customers, settings, customer))
@@ -154,10 +169,22 @@ function Strategy.explain(strategy, customer, given)
   return table.concat(parts, "\n\n")
 end
 
---- Who would be where if the other strategy ran in this one's place: { moves =, before =, after = (frames) }.
+--- What would be another way if the other strategy (nil: this one, as set) ran in this one's place: frames moves,
+-- states, scores, actions (nil where there are none), before, after (customers). given: as for customers.
 function Strategy.diff(strategy, other, given)
-  local before, after = strategy:customers(given), other:customers(given)
-  return { moves = changes.moves(before, after), before = before, after = after }
+  local history, unset = given.store or given.db, given
+  if not other then
+    unset = {}
+    for part, value in pairs(given) do unset[part] = part ~= "set" and value or nil end
+    other = strategy
+  end
+  local before, after = outcome_of(strategy, unset, history), outcome_of(other, given, history)
+  return {
+    before = before.customers, after = after.customers,
+    moves = before.segments and after.segments and difference.moves(strategy, other, before, after),
+    states = strategy.states and other.states and changes.moves(before.customers, after.customers, "state") or nil,
+    scores = difference.scores(strategy, other, before, after), actions = difference.actions(before, after),
+  }
 end
 
 --- The strategy replayed over the past: given: as for customers, from, to (dates), every ("1mo", "7d"). Gives

@@ -37,6 +37,28 @@ function M.check(x, verb)
   }
 end
 
+-- Who only reads at the moment, a text; nil while anybody may write.
+local reader
+
+--- Calls the function with the arguments; what writes to a database within it raises an error that names `who`.
+function M.reading(who, fn, ...)
+  local before = reader
+  reader = who
+  local fine, first, second = pcall(fn, ...)
+  reader = before
+  if not fine then error(first, 0) end
+  return first, second
+end
+
+local function check_writing(verb)
+  if not reader then return end
+  errors.raise {
+    code = "E-DATABASE", verb = verb,
+    message = ("%s: %s only reads; it cannot write to a database"):format(verb, reader),
+    hint = "what is to be written comes of what it returns",
+  }
+end
+
 -- Calls once more where memory was short and the collector gave some back.
 local function twice(call)
   library.pressure()
@@ -55,6 +77,7 @@ local function frame_of(verb, call)
 end
 
 function M.open(path, given)
+  if given and given.write then check_writing "open" end
   local bag = options.bag("open", given)
   local database = library.own(C.ms_database_close, C.ms_database_open, context, path, bag)
   if database == nil then library.raise "open" end
@@ -125,6 +148,7 @@ end
 
 --- Rows changed.
 function M.execute(database, sql, parameters)
+  check_writing "execute"
   local bag = options.bag("execute", nil, parameters)
   local changed = tonumber(C.ms_database_execute(context, database, sql, bag))
   if changed < 0 then library.raise "execute" end
@@ -138,11 +162,15 @@ local function done(verb, status)
 end
 
 function M.write(database, name, frame, given)
+  check_writing "write"
   local bag = options.bag("write", given)
   done("write", C.ms_database_write(context, database, name, frame, bag))
 end
 
-function M.begin(database) done("transaction", C.ms_database_begin(context, database)) end
+function M.begin(database)
+  check_writing "transaction"
+  done("transaction", C.ms_database_begin(context, database))
+end
 function M.commit(database) done("transaction", C.ms_database_commit(context, database)) end
 function M.rollback(database) done("transaction", C.ms_database_rollback(context, database)) end
 

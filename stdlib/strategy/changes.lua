@@ -1,4 +1,6 @@
 -- Who moves between two outcomes, and the table of segments that a run prints.
+local definition = require "moonsift.strategy.definition"
+
 local M = {}
 
 -- The customers whose segment (or state: kind) is another one: from, to.
@@ -8,9 +10,10 @@ local function moved(before, after, kind)
     :filter "coalesce(from != to, true)"
 end
 
---- A row for each pair of segments with customers who moved: from, to (null: was not there, is gone), customers.
-function M.moves(before, after)
-  return moved(before, after, "segment"):group_by("from", "to"):agg "customers = count()"
+--- A row for each pair of segments (or states: kind) with customers who moved: from, to (null: was not there, is gone),
+-- customers.
+function M.moves(before, after, kind)
+  return moved(before, after, kind or "segment"):group_by("from", "to"):agg "customers = count()"
     :sort("-customers", "from", "to")
 end
 
@@ -24,9 +27,9 @@ local function wanted(strategy)
   if strategy.value then
     definitions[1], names[1] = ("`%s` = sum(`%s`)"):format(strategy.value, strategy.value), strategy.value
   end
-  for _, definition in ipairs(strategy.summary) do
-    definitions[#definitions + 1] = definition
-    names[#names + 1] = definition:match "^%s*`?([^=`]-)`?%s*="
+  for _, said in ipairs(strategy.summary) do
+    definitions[#definitions + 1] = said
+    names[#names + 1] = said:match "^%s*`?([^=`]-)`?%s*="
   end
   return definitions, names
 end
@@ -37,8 +40,9 @@ end
 function M.table(strategy, kind, before, after)
   local definitions, names = wanted(strategy)
   local order = kind == "segment" and "min(rule)" or "min(" .. kind .. ")"
-  local summary = after:group_by(kind):agg("customers = count()", "`#order` = " .. order, unpack(definitions))
-    :with_columns "share = customers / sum(customers)"
+  local summary = definition.within(strategy, "value or summary", function()
+    return after:group_by(kind):agg("customers = count()", "`#order` = " .. order, unpack(definitions))
+  end):with_columns "share = customers / sum(customers)"
   local columns = { kind, "customers", "share" }
   if before then
     local changed = moved(before, after, kind)

@@ -38,14 +38,38 @@ local function explain_rule(lines, segment, one, given)
   return failing
 end
 
---- Why a customer is in his segment: each rule down to the one that decided, its clauses with their values, and what
--- would have to change to be in the segments above. customers: what compute.customers gives.
-function M.explain(strategy, customers, settings, customer)
+local function the_row(strategy, customers, settings, customer)
   local one = customers:filter("customer == @customer", { customer = customer })
   if one:nrow() == 0 then
     definition.fail(strategy.name, ("there is no customer %s on %s"):format(tostring(customer),
       tostring(settings.as_of)))
   end
+  return one
+end
+
+--- In which state a customer is, since when, and the rules that lead out of it, with their clauses.
+function M.explain_state(strategy, customers, settings, customer)
+  local one = the_row(strategy, customers, settings, customer)
+  local row, given = one:row(1), compute.given(settings)
+  local since = row.state_before == nil and "he is new"
+    or row.state_before ~= row.state and ("he was '%s' before"):format(row.state_before)
+    or ("for %d days"):format(row.days_in_state)
+  local lines = {
+    ("customer %s is '%s' on %s: %s"):format(tostring(customer), row.state, tostring(settings.as_of), since),
+  }
+  for _, move in ipairs(strategy.states) do
+    if move[1] == row.state then
+      lines[#lines + 1] = ("  → %s"):format(move[2])
+      explain_rule(lines, { move[2], move[3] }, one, given)
+    end
+  end
+  return table.concat(lines, "\n")
+end
+
+--- Why a customer is in his segment: each rule down to the one that decided, its clauses with their values, and what
+-- would have to change to be in the segments above. customers: what compute.customers gives.
+function M.explain(strategy, customers, settings, customer)
+  local one = the_row(strategy, customers, settings, customer)
   local row, given = one:row(1), compute.given(settings)
   local lines = {
     ("customer %s is in '%s' on %s"):format(tostring(customer), row.segment, tostring(settings.as_of)), "",

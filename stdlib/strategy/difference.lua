@@ -1,0 +1,101 @@
+-- What would be another way if one strategy ran in the place of another: who moves, by which rule, with how much value;
+-- whose scores change; which actions appear and vanish.
+local compute = require "moonsift.strategy.compute"
+
+local M = {}
+
+local quoted = compute.quoted
+
+local function truth(strategy, outcome, prefix)
+  local frame = compute.flags(strategy, outcome.customers, compute.given(outcome.settings))
+  local columns = { "customer", ("`%s` = segment"):format(prefix == "#a" and "from" or "to") }
+  for i in ipairs(strategy.segments) do
+    columns[i + 2] = ("`%s%d` = %s"):format(prefix, i, quoted(compute.flag(i)))
+  end
+  if strategy.value then columns[#columns + 1] = ("`%s` = cast(%s as real)"):format(prefix, quoted(strategy.value)) end
+  return frame:select(unpack(columns))
+end
+
+local function spoken(rule) return type(rule) == "string" and rule or rule and "a function" or "the rest" end
+
+-- For each rule that is not the same in both: when it is what moved somebody, and how that is said.
+local function reasons(old, new)
+  local list, before = {}, {}
+  for i, segment in ipairs(old.segments) do before[segment[1]] = i end
+  for j, segment in ipairs(new.segments) do
+    local i = before[segment[1]]
+    before[segment[1]] = nil
+    local after = spoken(segment[2])
+    if not i then
+      list[#list + 1] = { ("`#b%d`"):format(j), ("'%s' is new: %s"):format(segment[1], after) }
+    else
+      local was = spoken(old.segments[i][2])
+      list[#list + 1] = { ("`#a%d` != `#b%d`"):format(i, j),
+        ("'%s': %s"):format(segment[1], was == after and after or was .. " → " .. after) }
+    end
+  end
+  for i, segment in ipairs(old.segments) do
+    if before[segment[1]] then
+      list[#list + 1] = { ("`#a%d`"):format(i), ("'%s' is gone: %s"):format(segment[1], spoken(segment[2])) }
+    end
+  end
+  return list
+end
+
+--- Who moves between segments: from, to (null: was not there, is gone), because (the first rule, in the order of the
+-- new strategy, that holds for the customer in one of the two only), customers, and the sum of the strategy's value.
+function M.moves(old, new, before, after)
+  local both = truth(old, before, "#a"):join(truth(new, after, "#b"), { on = "customer", how = "full" })
+    :filter "coalesce(from != to, true)"
+  local cases, given = { "when from is null then 'was not there'", "when to is null then 'is not there any more'" }, {}
+  for i, reason in ipairs(reasons(old, new)) do
+    given["why" .. i] = reason[2]
+    cases[#cases + 1] = ("when coalesce(%s, false) then @why%d"):format(reason[1], i)
+  end
+  both = both:with_columns("because = case " .. table.concat(cases, " ") .. " else 'the order of the rules' end", given)
+  local wanted, value = { "customers = count()" }, new.value and "`#b`" or old.value and "`#a`"
+  if new.value and old.value then value = "coalesce(`#b`, `#a`)" end
+  if value then wanted[2] = ("%s = total(%s)"):format(quoted(new.value or old.value), value) end
+  return both:group_by("from", "to", "because"):agg(unpack(wanted)):sort("-customers", "from", "to", "because")
+end
+
+--- Scores that both have: score, customers whose score is another one, mean_change, largest_change.
+function M.scores(old, new, before, after)
+  local list, known = {}, {}
+  for _, score in ipairs(old.scores) do known[score[1]] = true end
+  for _, score in ipairs(new.scores) do
+    local name = quoted(score[1])
+    if known[score[1]] then
+      list[#list + 1] = before.customers:select("customer", "`#was` = " .. name)
+        :join(after.customers:select("customer", "`#is` = " .. name), { on = "customer" })
+        :with_columns "`#change` = cast(`#is` - `#was` as real)"
+        :filter "coalesce(`#change` != 0, (`#was` is null) != (`#is` is null))"
+        :group_by("score = @score", { score = score[1] })
+        :agg("customers = count()", "mean_change = mean(`#change`)", "largest_change = max(abs(`#change`))")
+    end
+  end
+  local all = list[1]
+  for i = 2, #list do all = all:concat(list[i]) end
+  return all
+end
+
+-- The ledger's rows of the day, with a mark.
+local function planned(outcome, mark)
+  if not outcome.due then return nil end
+  return outcome.due:filter "status == 'planned'"
+    :select("customer", "action", ("`%s` = true"):format(mark), ("`%scost` = cost"):format(mark))
+end
+
+--- Actions: action, before, after (customers), appear, vanish, and by how much the cost changes. nil where there are
+-- none.
+function M.actions(before, after)
+  local was, is = planned(before, "#a"), planned(after, "#b")
+  if not was and not is then return nil end
+  was = was or is:head(0):rename { ["#b"] = "#a", ["#bcost"] = "#acost" }
+  is = is or was:head(0):rename { ["#a"] = "#b", ["#acost"] = "#bcost" }
+  return was:join(is, { on = { "customer", "action" }, how = "full" }):group_by "action"
+    :agg("before = count(`#a`)", "after = count(`#b`)", "appear = count(where `#a` is null)",
+      "vanish = count(where `#b` is null)", "cost = total(`#bcost`) - total(`#acost`)"):sort "action"
+end
+
+return M
