@@ -18,6 +18,7 @@ local pool_check = require "moonsift.strategy.pool_check"
 local pool_store = require "moonsift.strategy.pool_store"
 local pools = require "moonsift.strategy.pools"
 local restore = require "moonsift.strategy.restore"
+local sending = require "moonsift.strategy.sending"
 local rules = require "moonsift.strategy.rules"
 local store = require "moonsift.strategy.store"
 local transitions = require "moonsift.strategy.transitions"
@@ -74,6 +75,7 @@ local function customers_of(strategy, given)
     settings.kept = event_store.read(strategy, given.db, settings, given.mapping, found)
     settings.events = settings.kept and settings.kept.frame
   end
+  settings.blocked = strategy.suppress and found[strategy.suppress]
   return compute.customers(strategy, found, settings, states), settings
 end
 
@@ -113,7 +115,7 @@ local function outcome_of(strategy, given, history)
   if #strategy.actions > 0 then
     local ledger = history and store.ledger(history, strategy, settings.as_of, store.key_type(history, strategy))
     outcome.due = databases.reading("strategy " .. strategy.name, actions.due, strategy, customers, ledger,
-      compute.given(settings))
+      compute.given(settings), settings.blocked)
     outcome.actions = actions.summary(outcome.due)
   end
   return outcome
@@ -213,6 +215,7 @@ function Strategy.restore(strategy, given) return restore.restore(strategy, give
 function M.new(given)
   local strategy = setmetatable(definition.check(transitions.written_out(given)), Strategy)
   strategy.pools = given.pools and pool_check.check(strategy, given.pools)
+  strategy.quiet, strategy.suppress = sending.check(strategy, given)
   strategy.events = events.check(strategy.name, strategy.inputs, strategy.events)
   known[strategy] = true
   return strategy

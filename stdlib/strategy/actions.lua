@@ -1,10 +1,11 @@
 -- What is to be done with whom: the actions whose rule holds, less what the ledger, consent, caps, capacity and
 -- budget forbid. A function of the customers and of the ledger before the day.
 local definition = require "moonsift.strategy.definition"
+local sending = require "moonsift.strategy.sending"
 
 local M = {}
 
-local COLUMNS = { "customer", "action", "channel", "cost", "value", "status" }
+local COLUMNS = { "customer", "action", "channel", "cost", "value", "status", "send_at" }
 
 -- Whose rule holds, of all actions under each other, in the order of the strategy.
 local function candidates(strategy, frame, given)
@@ -14,11 +15,12 @@ local function candidates(strategy, frame, given)
     local found = definition.within(strategy, ("action '%s'"):format(action[1]), function()
       return frame:filter(rule, type(rule) == "string" and given or nil)
     end)
+    given.send_at = sending.time(strategy.quiet, given.as_of, sending.minute(strategy, action))
     given.action, given.channel, given.cost = action[1], action.channel or "", action.cost or 0
     list[i] = definition.within(strategy, ("value of the action '%s'"):format(action[1]), function()
       return found:with_columns("value = cast(" .. (action.value or "0") .. " as real)", given)
     end):select("customer", "action = @action", "channel = nullif(@channel, '')", "cost = cast(@cost as real)", "value",
-      "held_out", ("`#priority` = %d"):format(i),
+      "held_out", "send_at = @send_at", ("`#priority` = %d"):format(i),
       ("`#every` = %d"):format(action.once and 1000000 or action.every or 1), given)
   end
   local all = list[1]
@@ -69,13 +71,15 @@ end
 
 --- The actions due on the day: customer, action, channel, cost, value, status ("planned", or "held out" for the
 -- share that is left alone so that the effect can be measured). ledger: earlier rows (customer, action, channel,
--- due), or nil.
-function M.due(strategy, customers, ledger, given)
+-- due), or nil. blocked: the input of suppress, or nil.
+function M.due(strategy, customers, ledger, given, blocked)
   if strategy.holdout == 0 then customers = customers:with_columns "held_out = false" end
   if strategy.consent then
     customers = definition.within(strategy, "consent", function() return customers:filter(strategy.consent, given) end)
   end
-  local due = rested(candidates(strategy, customers, given), ledger, given)
+  local due = candidates(strategy, customers, given)
+  due = definition.within(strategy, "suppress", function() return sending.allowed(strategy, due, blocked, given) end)
+  due = rested(due, ledger, given)
   -- First the caps of channels: what they take away must not fill the caps over all channels.
   for _, narrow in ipairs { true, false } do
     for _, cap in ipairs(strategy.caps) do

@@ -7,9 +7,9 @@ local M = {}
 local fields = {
   name = "text", about = "text", inputs = "table", parameters = "table", customers = "function", events = "table",
   scores = "table", states = "table", pools = "table", segments = "table", exclusive = "boolean", ranges = "table",
-  actions = "table", caps = "table",
-  consent = "text", budget = "number", capacity = "table", holdout = "number", value = "text", summary = "table",
-  tests = "table",
+  actions = "table", caps = "table", consent = "text",
+  budget = "number", capacity = "table", holdout = "number", suppress = "text", quiet = "table", value = "text",
+  summary = "table", tests = "table",
 }
 
 --- Raises an error of a strategy.
@@ -165,7 +165,9 @@ function M.check_parts(name, what, entry, wanted)
   end
 end
 
-local action_parts = { channel = "string", every = "number", once = "boolean", cost = "number", value = "string" }
+local action_parts = {
+  channel = "string", every = "number", once = "boolean", at = "string", cost = "number", value = "string",
+}
 
 -- An action is { name, rule, channel =, every = (days), once =, cost =, value = (an expression) }.
 local function check_actions(name, actions)

@@ -36,6 +36,7 @@ local migrations = {
   },
   pool_store.migration,
   event_store.migration,
+  { "alter table ms_action add column send_at time" },
 }
 local VERSION = #migrations
 
@@ -176,8 +177,8 @@ local function save_actions(database, given, due)
   database:execute([[delete from ms_action where strategy = @name and due = @as_of and status in ('planned', 'held out')
     and not exists (select 1 from ms_new n where n.customer = ms_action.customer and n.action = ms_action.action
       and n.status = ms_action.status)]], given)
-  database:execute([[insert or ignore into ms_action (strategy, action, customer, due, channel, cost, value, status, run)
-    select @name, action, customer, @as_of, channel, cost, value, status, @run from ms_new]], given)
+  database:execute([[insert or ignore into ms_action (strategy, action, customer, due, channel, cost, value, status, run,
+      send_at) select @name, action, customer, @as_of, channel, cost, value, status, @run, send_at from ms_new]], given)
   database:execute "drop table ms_new"
 end
 
