@@ -43,8 +43,11 @@ step luacheck luacheck -q --no-color .
 # What -O3 for this very processor warns of is known only here: a fault here, not for those who only build.
 release() { build release && ! grep -q 'warning:' "$logs/build-release.log"; }
 
+# The full tests: what can be tried more often is, once.
+export MOONSIFT_KILLS=200 MOONSIFT_RULE_SETS=1000
 step build-release release && step suite-release sh tests/suite.sh release &&
   step quickstart sh examples/quickstart.sh
+unset MOONSIFT_KILLS MOONSIFT_RULE_SETS
 step build-dev build dev && step suite-dev sh tests/suite.sh dev
 step instructions sh tests/instructions/count.sh
 step build-clang compile clang

@@ -52,21 +52,22 @@ local function capped(due, cap, ledger, given)
     :filter("`#rank` == 0 or `#rank` + coalesce(`#before`, 0) <= @most", given):drop("#rank", "#before", "#mine")
 end
 
--- The most valuable for their cost, as far as capacity and budget go. Who is held out takes none of them.
+-- The most valuable for their cost, as far as capacity and budget go. Who is held out takes none of them, and stays
+-- if he would have been chosen: only so can the two groups be compared.
 local function affordable(strategy, due, given)
-  local held, open = due:filter "held_out", due:filter "not held_out"
   for channel, most in pairs(strategy.capacity) do
     given.channel, given.most = channel, most
-    open = open:with_columns("`#rank` = row_number() over (partition by channel order by value desc, customer)")
+    due = due:with_columns("`#rank` = if(held_out, 1, 0) + cumsum(if(held_out, 0, 1)) over (partition by channel"
+        .. " order by value desc, customer, `#priority`)")
       :filter("coalesce(channel != @channel, true) or `#rank` <= @most", given):drop "#rank"
   end
   if strategy.budget then
     given.budget = strategy.budget
-    open = open:sort("value - cost desc", "customer", "`#priority`")
-      :with_columns("`#spent` = cumsum(cost) over (order by value - cost desc, customer, `#priority`)")
+    due = due:with_columns("`#spent` = if(held_out, cost, 0) + cumsum(if(held_out, 0, cost)) over"
+        .. " (order by value - cost desc, customer, `#priority`)")
       :filter("`#spent` <= @budget", given):drop "#spent"
   end
-  return open:concat(held)
+  return due
 end
 
 --- The actions due on the day: customer, action, channel, cost, value, status ("planned", or "held out" for the

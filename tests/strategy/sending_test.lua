@@ -111,3 +111,36 @@ test("points fade by half in their time, and a score caps them", function()
   local three = ms.frame { { "id", { 1, 1, 1 } }, { "at", { day, day, day } } }
   test.equal(s:customers({ inputs = { visits = three }, as_of = "2025-01-01" }):column "points"[1], 12)
 end)
+
+test("who is held out is there only if capacity and budget would have reached him", function()
+  local worth, ids = {}, {}
+  for i = 1, 300 do ids[i], worth[i] = i, i * 37 % 101 end
+  local crowd = ms.frame { { "id", ids }, { "worth", worth } }
+  local function run(more)
+    local given = {
+      name = "reach", inputs = { people = { columns = { "id", "worth" } } },
+      customers = function(s) return s.people:select("customer = id", "worth") end,
+      actions = { { "call", "true", channel = "phone", value = "worth", cost = 3 } }, holdout = 0.3,
+    }
+    for part, value in pairs(more) do given[part] = value end
+    return ms.strategy(given):run { inputs = { people = crowd }, as_of = "2025-01-01", dry_run = true }
+  end
+  local all = {}
+  for row in run({}).customers:rows() do all[#all + 1] = row end
+  table.sort(all, function(a, b)
+    if a.worth ~= b.worth then return a.worth > b.worth end
+    return a.customer < b.customer
+  end)
+  local limits = { { capacity = { phone = 20 } }, { budget = 61 }, { capacity = { phone = 50 }, budget = 90 } }
+  for _, more in ipairs(limits) do
+    local most = math.min(more.capacity and more.capacity.phone or 300, math.floor((more.budget or 900) / 3))
+    local wanted, taken = {}, 0
+    for _, row in ipairs(all) do
+      if taken < most then wanted[row.customer] = row.held_out and "held out" or "planned" end
+      if not row.held_out then taken = taken + 1 end
+    end
+    local found = {}
+    for row in run(more).due:rows() do found[row.customer] = row.status end
+    test.equal(found, wanted)
+  end
+end)
