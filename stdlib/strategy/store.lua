@@ -107,8 +107,13 @@ end
 -- that is run again, what held before that run. nil where there was no run before. type: of the customers.
 function M.members(database, strategy, kind, as_of, type)
   if not has_earlier_run(database, strategy.name, as_of) then return nil end
+  -- Two parts, so that each has its index: stays of long ago are not looked at.
   return database:query([[select customer, name, entered from ms_member
-    where strategy = @strategy and kind = @kind and entered < @as_of and (left_on is null or left_on >= @as_of)
+    where strategy = @strategy and kind = @kind and entered < @as_of and left_on is null
+    union all
+    select customer, name, entered from ms_member
+    where strategy = @strategy and kind = @kind and entered < @as_of and left_on is not null
+      and left_run in (select run from ms_run where strategy = @strategy and as_of >= @as_of)
     order by customer]], { strategy = strategy.name, kind = kind, as_of = tostring(as_of) },
     { types = { customer = type, entered = "date" } }):rename { name = kind }
 end
