@@ -158,7 +158,9 @@ end
 --- Why a customer is in his segment on a day: a text.
 function Strategy.explain(strategy, customer, given)
   local customers, settings = strategy:customers(given)
-  if customers:nrow() > 0 and type(customers:row(1).customer) ~= "string" then customer = tonumber(customer) end
+  for _, column in ipairs(customers:schema()) do
+    if column.name == "customer" then customer = definition.customer(strategy, customer, column.type) end
+  end
   local parts = {}
   if #strategy.segments > 0 or not (strategy.pools or strategy.states) then
     parts[1] = rules.explain(strategy, customers, settings, customer)

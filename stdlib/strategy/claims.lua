@@ -1,11 +1,12 @@
 -- Who asked for whom since the run before, in order of time, and who got him. Claims are few: a loop over rows.
 local build = require "moonsift.ffi.build"
+local condition = require "moonsift.strategy.condition"
 local definition = require "moonsift.strategy.definition"
 local null = require "moonsift.null"
 
 local M = {}
 
-local function quoted(name) return "`" .. name:gsub("`", "``") .. "`" end
+local quoted = condition.quoted
 
 -- The claims since the run before, each with who has the customer then (#known: whether he is there at all).
 local function asked(strategy, frame, inputs, memory, given)

@@ -1,5 +1,6 @@
 -- What a strategy makes of its inputs: a row a customer, with the features, the scores, the segment and the number
 -- of the rule that decided it. A function of inputs, parameters and as_of alone.
+local condition = require "moonsift.strategy.condition"
 local definition = require "moonsift.strategy.definition"
 local events = require "moonsift.strategy.events"
 local frames = require "moonsift.ffi.frame"
@@ -10,8 +11,7 @@ local M = {}
 
 local fail = definition.fail
 
-local function quoted(name) return "`" .. name:gsub("`", "``") .. "`" end
-M.quoted = quoted
+local quoted = condition.quoted
 
 --- Column that says whether rule i is true; there while a strategy is computed or explained.
 function M.flag(i) return "#rule" .. i end

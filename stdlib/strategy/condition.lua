@@ -2,6 +2,9 @@
 -- brackets. Such a condition changes its value only where a column passes one of the constants.
 local M = {}
 
+--- A name as expressions write it, whatever is in it.
+function M.quoted(name) return "`" .. name:gsub("`", "``") .. "`" end
+
 --- The pieces of an expression: quoted texts and names whole, words and numbers, operators, blanks and other
 -- characters.
 function M.tokens(text)

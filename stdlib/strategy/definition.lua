@@ -254,6 +254,13 @@ function M.check(given)
   }
 end
 
+--- A customer as his column's type has him: texts (of the command line) become integers where customers are.
+function M.customer(strategy, customer, kind)
+  if kind ~= "integer" then return tostring(customer) end
+  return tonumber(customer)
+    or M.fail(strategy.name, ("its customers are integers; '%s' is none"):format(tostring(customer)))
+end
+
 --- The parameters' values: the defaults, and what was set in their place. Texts (of the command line) are read as the
 -- type of the default.
 function M.parameters(strategy, set)

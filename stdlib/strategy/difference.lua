@@ -1,10 +1,11 @@
 -- What would be another way if one strategy ran in the place of another: who moves, by which rule, with how much value;
 -- whose scores change; which actions appear and vanish.
 local compute = require "moonsift.strategy.compute"
+local condition = require "moonsift.strategy.condition"
 
 local M = {}
 
-local quoted = compute.quoted
+local quoted = condition.quoted
 
 local function truth(strategy, outcome, prefix)
   local frame = compute.flags(strategy, outcome.customers, compute.given(outcome.settings))

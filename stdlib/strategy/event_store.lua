@@ -9,6 +9,7 @@ local compute = require "moonsift.strategy.compute"
 local condition = require "moonsift.strategy.condition"
 local events = require "moonsift.strategy.events"
 local inputs = require "moonsift.strategy.inputs"
+local tables = require "moonsift.strategy.tables"
 
 local M = {}
 
@@ -54,8 +55,7 @@ end
 
 -- How far the inputs have been read for a text of events and before a day, by input; nil where not all of them were.
 local function marks_of(strategy, database, text, as_of)
-  local there = database:query "select count(*) n from sqlite_schema where name = 'ms_read'":row(1).n > 0
-  if not there then return nil end
+  if not tables.has(database, "ms_read") then return nil end
   local marks = {}
   local rows = database:query([[select input, row, last from ms_read
     where strategy = @name and events = @events and as_of <= @as_of]],

@@ -1,5 +1,6 @@
 -- What customers did, declared: events = { { "orders_30", "count()", of = "orders", where = "status == 'paid'",
 -- within = 30 }, … }. Each is a column of the customers, an aggregate over the rows of an input that are a customer's.
+local condition = require "moonsift.strategy.condition"
 local definition = require "moonsift.strategy.definition"
 local lazy = require "moonsift.lazy"
 local moment = require "moonsift.ffi.moment"
@@ -9,7 +10,7 @@ local M = {}
 local fail = definition.fail
 local parts = { of = "string", where = "string", within = "number" }
 
-local function quoted(name) return "`" .. name:gsub("`", "``") .. "`" end
+local quoted = condition.quoted
 
 -- The input of an event: the one it names, or the only one that has customers.
 local function input_of(name, inputs, event)

@@ -1,5 +1,6 @@
 -- What a strategy reads: tables of the customer database under the strategy's own names, cut at the day from which it
 -- looks, so that nothing in it can see the future.
+local condition = require "moonsift.strategy.condition"
 local definition = require "moonsift.strategy.definition"
 local host = require "moonsift.host"
 
@@ -7,7 +8,7 @@ local M = {}
 
 local fail = definition.fail
 
-local function quoted(name) return "`" .. name:gsub("`", "``") .. "`" end
+local quoted = condition.quoted
 
 -- Raises where a name of the mapping is none of the wanted ones but like one that it does not map. Other names are for
 -- other strategies: one mapping serves all of a database.
@@ -143,9 +144,9 @@ function M.place(strategy, database, input, mapping)
 end
 
 --- Rows of an input by a condition of SQL, a frame with the column "#row", their number, beside its own.
-function M.rows(strategy, database, place, condition, given)
+function M.rows(strategy, database, place, where, given)
   local rows = database:query(('select rowid as "#row", * from %s where %s order by rowid'):format(place.table,
-    condition), given, { types = place.types })
+    where), given, { types = place.types })
   if place.map.where then rows = rows:filter(place.map.where) end
   return rows:select("`#row`", unpack(selection(strategy.inputs[place.input], place.map.columns or {})))
 end

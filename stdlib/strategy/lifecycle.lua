@@ -1,9 +1,10 @@
 -- The states that customers go through: a move a day and rule, from where they were the run before.
+local condition = require "moonsift.strategy.condition"
 local definition = require "moonsift.strategy.definition"
 
 local M = {}
 
-local function quoted(name) return "`" .. name:gsub("`", "``") .. "`" end
+local quoted = condition.quoted
 
 -- Where everybody was: the start for who is new, with the days since he came there.
 local function begin(strategy, frame, states, given)

@@ -61,11 +61,11 @@ end
 
 local function any_null(names)
   local parts = {}
-  for i, name in ipairs(names) do parts[i] = compute.quoted(name) .. " is null" end
+  for i, name in ipairs(names) do parts[i] = condition.quoted(name) .. " is null" end
   return #parts > 0 and "(" .. table.concat(parts, " or ") .. ")" or "false"
 end
 
-local function flag(i) return compute.quoted(compute.flag(i)) end
+local function flag(i) return condition.quoted(compute.flag(i)) end
 
 local function earlier(i)
   local parts = {}

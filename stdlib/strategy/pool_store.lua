@@ -4,11 +4,9 @@
 -- and the one that saw it over
 --   ms_pool_move   a row for everything that happened or was refused: claimed, released, refused, recycled, escalated,
 -- warned
-local M = {}
+local tables = require "moonsift.strategy.tables"
 
-local function has_table(database, name)
-  return database:query("select count(*) n from sqlite_schema where name = @name", { name = name }):row(1).n > 0
-end
+local M = {}
 
 --- The tables, a statement each; a migration of store.lua.
 M.migration = {
@@ -25,14 +23,7 @@ M.migration = {
 
 --- The type of the owners in a frame of customers: "text" unless they are integers.
 local function owner_type(database, strategy)
-  local name = strategy.name .. "_customers"
-  if not has_table(database, name) then return "text" end
-  local columns = database:schema(name)
-  local names, types = columns:column "column", columns:column "type"
-  for i = 1, #names do
-    if names[i] == "owner" then return types[i] end
-  end
-  return "text"
+  return tables.type_of(database, strategy.name .. "_customers", "owner", "text")
 end
 
 local function kept(frame) return frame:nrow() > 0 and frame or nil end
@@ -41,7 +32,7 @@ local function kept(frame) return frame:nrow() > 0 and frame or nil end
 -- (customer, from, ago: days before as_of on which the owner lost him), warned (the same), times (customer,
 -- times_recycled). {} where no run with pools was before. type: of the customers.
 function M.memory(database, strategy, as_of, type)
-  if not database or not has_table(database, "ms_pool") then return {} end
+  if not database or not tables.has(database, "ms_pool") then return {} end
   local given = { strategy = strategy.name, as_of = tostring(as_of) }
   local owner = owner_type(database, strategy)
   local types = { customer = type, owner = owner, from = owner, since = "date", reason = "text" }
@@ -92,7 +83,7 @@ end
 
 --- Who held whom after a run: customer, owner, owner_since. given: name, as_of (a text); type: of the customers.
 function M.at(database, strategy, given, type)
-  if not has_table(database, "ms_pool") then return nil end
+  if not tables.has(database, "ms_pool") then return nil end
   given = { name = given.name, as_of = given.as_of }
   local types = { customer = type, owner = owner_type(database, strategy), owner_since = "date" }
   return database:query([[select customer, owner, since owner_since from ms_pool where strategy = @name
@@ -101,7 +92,7 @@ end
 
 --- What a customer went through: kind (pool, or the move), name (the owner, or what was said), entered, left_on.
 function M.history(database, strategy, customer)
-  if not has_table(database, "ms_pool") then return nil end
+  if not tables.has(database, "ms_pool") then return nil end
   return database:query([[select 'pool' kind, coalesce(owner, 'public pool') || ' (' || reason || ')' name, since entered,
       left_on from ms_pool where strategy = @name and customer = @customer
     union all

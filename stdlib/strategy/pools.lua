@@ -11,7 +11,7 @@ local M = {}
 local MOVE = { "customer", "kind", "from", "to", "reason", "day" }
 local NEVER = 1000000000 -- days left where no rule is near
 
-local function quoted(name) return "`" .. name:gsub("`", "``") .. "`" end
+local quoted = condition.quoted
 
 local function type_of(frame, name)
   for _, column in ipairs(frame:schema()) do

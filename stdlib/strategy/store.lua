@@ -14,6 +14,7 @@
 local definition = require "moonsift.strategy.definition"
 local event_store = require "moonsift.strategy.event_store"
 local pool_store = require "moonsift.strategy.pool_store"
+local tables = require "moonsift.strategy.tables"
 
 local M = {}
 
@@ -40,12 +41,8 @@ local migrations = {
 }
 local VERSION = #migrations
 
-local function has_table(database, name)
-  return database:query("select count(*) n from sqlite_schema where name = @name", { name = name }):row(1).n > 0
-end
-
 local function version_of(database)
-  if not has_table(database, "ms_schema") then return 0 end
+  if not tables.has(database, "ms_schema") then return 0 end
   return database:query "select version from ms_schema":row(1).version
 end
 
@@ -68,7 +65,7 @@ end
 
 --- The last run of a strategy: { run =, as_of = (a date) }, or nil.
 function M.last_run(database, name)
-  if not has_table(database, "ms_run") then return nil end
+  if not tables.has(database, "ms_run") then return nil end
   local rows = database:query("select run, as_of from ms_run where strategy = @name order by as_of desc limit 1",
     { name = name }, { types = { as_of = "date" } })
   return rows:nrow() > 0 and rows:row(1) or nil
@@ -86,18 +83,11 @@ end
 
 --- The type of the customers that a strategy has written, "integer" unless it was text.
 function M.key_type(database, strategy)
-  local name = strategy.name .. "_customers"
-  if not has_table(database, name) then return "integer" end
-  local columns = database:schema(name)
-  local names, types = columns:column "column", columns:column "type"
-  for i = 1, #names do
-    if names[i] == "customer" then return types[i] end
-  end
-  return "integer"
+  return tables.type_of(database, strategy.name .. "_customers", "customer", "integer")
 end
 
 local function has_earlier_run(database, name, as_of)
-  if not has_table(database, "ms_run") then return false end
+  if not tables.has(database, "ms_run") then return false end
   local first = database:query("select min(as_of) as_of from ms_run where strategy = @name", { name = name },
     { types = { as_of = "date" } }):row(1).as_of
   return first ~= nil and first < as_of
@@ -137,7 +127,7 @@ end
 
 --- The ledger before this day: customer, action, channel, due; nil where there is none.
 function M.ledger(database, strategy, as_of, type)
-  if not has_table(database, "ms_action") then return nil end
+  if not tables.has(database, "ms_action") then return nil end
   return database:query([[select customer, action, channel, due from ms_action
     where strategy = @strategy and due < @as_of]], { strategy = strategy.name, as_of = tostring(as_of) },
     { types = { customer = type, due = "date", channel = "text" } })
@@ -146,7 +136,7 @@ end
 --- What a run for this day builds on: the last run before it, as text; "" where there is none. Read before the run
 -- looks at anything else; save compares it with what holds when it writes.
 function M.base(database, strategy, as_of)
-  if not has_table(database, "ms_run") then return "" end
+  if not tables.has(database, "ms_run") then return "" end
   local rows = database:query([[select run || ' ' || as_of || ' ' || customers || ' ' || parameters base from ms_run
     where strategy = @name and as_of < @as_of order by as_of desc limit 1]],
     { name = strategy.name, as_of = tostring(as_of) })
@@ -233,11 +223,11 @@ end
 --- The stays of one customer in the segments and states of a strategy, the oldest first: kind, name, entered,
 -- left_on.
 function M.history(database, strategy, customer)
-  if not has_table(database, "ms_member") then
+  if not tables.has(database, "ms_member") then
     definition.fail(strategy.name, ("nothing of it is in %s"):format(database:path()),
       "moonsift run STRATEGY --db DATABASE writes it")
   end
-  if M.key_type(database, strategy) == "integer" then customer = tonumber(customer) end
+  customer = definition.customer(strategy, customer, M.key_type(database, strategy))
   local stays = database:query([[select kind, name, entered, left_on from ms_member
     where strategy = @name and customer = @customer order by kind, entered]],
     { name = strategy.name, customer = customer },

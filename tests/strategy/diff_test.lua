@@ -163,3 +163,13 @@ test("explain tells the state of a customer, and what leads out of it", function
   test.check(text:find("customer 4 is 'cold' on 2025-01-01: he is new", 1, true), text)
   test.check(text:find("no  x >= 5   (x is 4)", 1, true), text)
 end)
+
+test("who asks for a customer that cannot be is told so", function()
+  test.raises(function() strategy():explain("x17", given) end, "its customers are integers; 'x17' is none")
+  test.raises(function() strategy():explain("1017", given) end, "there is no customer 1017 on 2025-01-01")
+  local db = ms.open(test.temporary "shop.db", { write = true, create = true })
+  db:write("people", people, { mode = "replace" })
+  strategy():run { db = db, as_of = "2025-01-01" }
+  test.raises(function() strategy():history("x17", { db = db }) end, "its customers are integers; 'x17' is none")
+  test.equal(strategy():history("17", { db = db }):column "name", { "rest" })
+end)
