@@ -1,7 +1,7 @@
 -- What is to be done with whom: the actions whose rule holds, less what the ledger, consent, caps, capacity and
 -- budget forbid. A function of the customers and of the ledger before the day.
 local definition = require "moonsift.strategy.definition"
-local sending = require "moonsift.strategy.sending"
+local sending = require "moonsift.strategy.actions.sending"
 
 local M = {}
 

@@ -171,7 +171,7 @@ local function described(strategy, inputs, settings, states)
 end
 
 --- The frame of customers, sorted by customer. inputs: frames by name. settings: as_of, parameters, pool_memory (what
--- pool_store.memory gives; what comes of it is laid into settings.pool). states: who was
+-- pools.store.memory gives; what comes of it is laid into settings.pool). states: who was
 -- where before (customer, state, entered), or nil.
 function M.customers(strategy, inputs, settings, states)
   local frame, given = described(strategy, inputs, settings, states)

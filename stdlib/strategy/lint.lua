@@ -8,7 +8,7 @@ local build = require "moonsift.ffi.build"
 local compute = require "moonsift.strategy.compute"
 local condition = require "moonsift.strategy.condition"
 local null = require "moonsift.null"
-local transitions = require "moonsift.strategy.transitions"
+local transitions = require "moonsift.strategy.lifecycle.transitions"
 
 local M = {}
 

@@ -2,7 +2,7 @@
 -- In this order, each on what the one before left: who is new comes to the owner that the column names; claims, in
 -- order of time; recycling, by the first rule that holds; escalation of who has been in the public pool for long.
 -- docs/pools.md tells it whole.
-local claims = require "moonsift.strategy.claims"
+local claims = require "moonsift.strategy.pools.claims"
 local condition = require "moonsift.strategy.condition"
 local definition = require "moonsift.strategy.definition"
 

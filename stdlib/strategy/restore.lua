@@ -1,7 +1,7 @@
 -- The state at a past run: who was where, and the strategy's own tables taken back to it.
 local definition = require "moonsift.strategy.definition"
 local moment = require "moonsift.ffi.moment"
-local pool_store = require "moonsift.strategy.pool_store"
+local pool_store = require "moonsift.strategy.pools.store"
 local store = require "moonsift.strategy.store"
 
 local M = {}

@@ -5,15 +5,15 @@
 --   ms_member   a row a customer and stay in a segment or state: entered, left (null: still there), the runs that
 -- said so
 --   ms_action   the ledger: a row an action, customer and day, once for all
---   ms_pool, ms_pool_move   who has whom (pool_store.lua)
---   ms_read, NAME_events   what is kept of events (event_store.lua)
+--   ms_pool, ms_pool_move   who has whom (pools/store.lua)
+--   ms_read, NAME_events   what is kept of events (events/store.lua)
 --   NAME_customers   the last run's frame of customers, whole
 --
 -- Runs of a strategy go forward in time. A second run for the same day takes the first one's place, so that running
 -- twice leaves what running once left. Everything of a run is one transaction.
 local definition = require "moonsift.strategy.definition"
-local event_store = require "moonsift.strategy.event_store"
-local pool_store = require "moonsift.strategy.pool_store"
+local event_store = require "moonsift.strategy.events.store"
+local pool_store = require "moonsift.strategy.pools.store"
 local tables = require "moonsift.strategy.tables"
 
 local M = {}
