@@ -44,7 +44,7 @@ local function settings_of(strategy, given)
     definition.fail(strategy.name, "the day to look from is missing",
       "--as-of 2025-01-01, or as_of = ms.date \"2025-01-01\"")
   end
-  return { as_of = as_of, parameters = definition.parameters(strategy, given.set) }
+  return { as_of = as_of, parameters = definition.parameters(strategy, given.set), before = {} }
 end
 
 local function sources(strategy, given, settings)
@@ -55,10 +55,14 @@ local function sources(strategy, given, settings)
   return inputs.of_database(strategy, given.db, settings.as_of, given.mapping)
 end
 
--- The key's type is known only once there are customers; states of before are of the same type.
-local function earlier(strategy, kind, settings, store_in)
-  if not store_in then return nil end
-  return store.members(store_in, strategy, kind, settings.as_of, store.key_type(store_in, strategy))
+-- Who was where before the day, read once a run.
+local function earlier(strategy, kind, settings, history)
+  if not history then return nil end
+  if settings.before[kind] == nil then
+    settings.before[kind] = store.members(history, strategy, kind, settings.as_of, store.key_type(history, strategy))
+      or false
+  end
+  return settings.before[kind] or nil
 end
 
 local function customers_of(strategy, given)
@@ -101,7 +105,7 @@ local function outcome_of(strategy, given, history)
   local customers, settings = strategy:customers(given)
   local outcome = {
     as_of = settings.as_of, customers = customers, parameters_text = spelled(settings.parameters),
-    dry_run = given.dry_run, base = base, events = settings.kept, settings = settings,
+    dry_run = given.dry_run, base = base, events = settings.kept, settings = settings, before = settings.before,
   }
   for _, kind in ipairs { "segment", "state" } do
     if kind == "segment" and #strategy.segments > 0 or kind == "state" and strategy.states then

@@ -226,6 +226,8 @@ ms_database *ms_database_open(ms_context *context, const char *path, const ms_op
     ms_database_close(database);
     return NULL;
   }
+  /* Single rows by an index, and indexes made anew, touch pages here and there. */
+  (void)sqlite3_exec(handle, "pragma mmap_size = 1099511627776", NULL, NULL, NULL);
   /* Readers go on while a writer writes. Where somebody holds the file it stays as it is. */
   if (database->write && !database->alone) {
     (void)sqlite3_exec(handle, "pragma journal_mode = wal", NULL, NULL, NULL);

@@ -151,6 +151,19 @@ function M.rows(strategy, database, place, where, given)
   return rows:select("`#row`", unpack(selection(strategy.inputs[place.input], place.map.columns or {})))
 end
 
+--- The number of the first row that is not from before the day, or nil where there is none.
+function M.first_behind(strategy, database, place, as_of)
+  local time = strategy.inputs[place.input].time
+  if not time then return nil end
+  local rows = place.map.where and M.rows(strategy, database, place, "true")
+    or place.whole:select(quoted(time)):collect():with_columns "`#at` = row_number()" -- far less to read
+  local first = rows:filter(quoted(time) .. " >= @as_of", { as_of = as_of }):head(1)
+  if first:nrow() == 0 then return nil end
+  if place.map.where then return tonumber(first:row(1)["#row"]) end
+  return tonumber(database:query(("select rowid as r from %s order by rowid limit 1 offset %d"):format(place.table,
+    tonumber(first:row(1)["#at"]) - 1)):row(1).r)
+end
+
 --- The inputs whole, in memory.
 function M.whole(strategy, database, mapping)
   if not database then

@@ -151,17 +151,20 @@ function M.undo(database, run)
   pool_store.undo(database, run)
 end
 
-local function save_members(database, given, members)
-  database:write("ms_new", members, { mode = "replace" })
-  database:execute "create unique index ms_new_customer on ms_new (customer)"
-  database:execute([[update ms_member set left_on = @as_of, left_run = @run
-    where strategy = @name and kind = @kind and left_on is null and not exists
-      (select 1 from ms_new n where n.customer = ms_member.customer and n.name = ms_member.name)]], given)
-  database:execute([[insert into ms_member
-    select @name, @kind, customer, name, @as_of, null, @run, null from ms_new n where not exists
-      (select 1 from ms_member m where m.strategy = @name and m.kind = @kind and m.left_on is null
-        and m.customer = +n.customer)]], given) -- +: no affinity, as in ms_member; its index serves only then
-  database:execute "drop table ms_new"
+-- Writes who left and who came, and nothing of those who stayed. now, before (nil: nobody was there): customer, name.
+local function save_members(database, given, now, before)
+  local came, same = now, { on = { "customer", "name" }, how = "anti" }
+  if before then
+    came = now:join(before, same)
+    database:write("ms_new", before:join(now, same):select "customer", { mode = "replace" })
+    -- +: no affinity, as in ms_member; its index serves only then.
+    database:execute([[update ms_member set left_on = @as_of, left_run = @run
+      where strategy = @name and kind = @kind and left_on is null
+        and customer in (select +customer from ms_new)]], given)
+    database:execute "drop table ms_new"
+  end
+  database:write("ms_member", came:select("strategy = @name", "kind = @kind", "customer", "name", "entered = @day",
+    "entered_run = @run", given), { mode = "append" })
 end
 
 -- Adds to the ledger what is not in it. What an earlier run planned for this day and this one does not goes, unless
@@ -196,22 +199,24 @@ local function save_run(database, strategy, outcome, last)
 end
 
 --- Writes the outcome of a run: { as_of =, customers = (a frame), due = (a frame, or nil), parameters_text =, base =
--- (of M.base) }. Gives the number of the run; nil, and nothing is written, where another run has been saved since that
--- this one should have built on.
+-- (of M.base), before = (by kind what M.members gives) }. Gives the number of the run; nil, and nothing is written,
+-- where another run has been saved since that this one should have built on.
 function M.save(database, strategy, outcome)
   local run
   database:transaction(function()
     if M.base(database, strategy, outcome.as_of) ~= outcome.base then return end
     M.migrate(database)
     run = save_run(database, strategy, outcome, M.last_run(database, strategy.name))
-    local given = { name = strategy.name, run = run, as_of = tostring(outcome.as_of) }
+    local given = { name = strategy.name, run = run, as_of = tostring(outcome.as_of), day = outcome.as_of }
     for _, kind in ipairs { "segment", "state" } do
       if outcome[kind .. "s"] then
         given.kind = kind
-        save_members(database, given, outcome.customers:select("customer", "name = " .. kind))
+        local before = outcome.before[kind]
+        save_members(database, given, outcome.customers:select("customer", "name = " .. kind),
+          before and before:select("customer", "name = " .. kind))
       end
     end
-    given.kind = nil
+    given.kind, given.day = nil, nil
     if outcome.pool then pool_store.save(database, given, outcome.pool) end
     if outcome.events then event_store.save(database, strategy, outcome.events, given) end
     if outcome.due then save_actions(database, given, outcome.due) end

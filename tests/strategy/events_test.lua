@@ -126,10 +126,12 @@ test("a run that reads what has changed gives what a run that reads everything g
     math.randomseed(seed)
     local rows, arriving = history(math.random, 200, 90), history(math.random, 220, 120)
     local db = opened(rows, seed % 2 == 0)
+    db:execute "delete from orders where rowid % 7 = 3" -- row numbers have gaps
+    local mapping = seed % 3 == 0 and { orders = { where = "amount > 20" } } or nil
     local day, sent = ms.date "2024-02-20", 0
     for _ = 1, 12 do
-      local run = growing():run { db = db, as_of = day }
-      local whole = strategy():customers { db = db, as_of = day }
+      local run = growing():run { db = db, as_of = day, mapping = mapping }
+      local whole = strategy():customers { db = db, as_of = day, mapping = mapping }
       test.equal(run.customers:show { rows = 300 }, whole:show { rows = 300 })
       if run.events.fresh then parts = parts + 1 end
       if math.random() < 0.8 then day = day + ms.duration(math.random(1, 4) .. "d") end

@@ -116,14 +116,8 @@ end
 local function whole(strategy, reader, found, given)
   local marks = {}
   for input, place in pairs(reader.places) do
-    local said, row = strategy.inputs[input], place.last
-    local later = said.time and place.whole:filter("`" .. said.time .. "` >= @as_of", { as_of = reader.as_of })
-    if later and later:head(1):collect():nrow() > 0 then
-      row = inputs.rows(strategy, reader.database, place, "true", {})
-        :filter("`" .. said.time .. "` >= @as_of", { as_of = reader.as_of }):group_by():agg "r = min(`#row`)":row(1).r
-      row = tonumber(row) - 1
-    end
-    marks[input] = { row = row, last = place.last }
+    local behind = inputs.first_behind(strategy, reader.database, place, reader.as_of)
+    marks[input] = { row = behind and behind - 1 or place.last, last = place.last }
   end
   return { frame = events.frame(strategy, found, given), marks = marks }
 end
