@@ -9,11 +9,22 @@ local M = {}
 
 local given = { rest = {} }
 
+local function day_of(option, text)
+  local fine, day = pcall(date, text)
+  if fine then return day end
+  errors.raise {
+    code = "E-ARGUMENT", message = ("%s: '%s' is no date"):format(option, text), hint = "2025-01-31 is one",
+    place = false,
+  }
+end
+
 --- Takes over what stood on the command line.
 function M.configure(settings)
   given = settings
   if given.zone then session.zone(given.zone) end
-  if given.as_of then given.as_of = date(given.as_of) end
+  for name, option in pairs { as_of = "--as-of", from = "--from", to = "--to" } do
+    if given[name] then given[name] = day_of(option, given[name]) end
+  end
   sandbox.environment.arg = given.rest
   if given.line then sandbox.environment.ms = require "moonsift" end -- as at the prompt
   if given.script then sandbox.folder = given.script:match "^(.*)/[^/]*$" or "." end
@@ -45,7 +56,13 @@ end
 -- ---- strategies ----
 
 local function mapping()
-  return given.mapping and sandbox.environment.dofile(given.mapping)
+  if not given.mapping then return nil end
+  local said = sandbox.environment.dofile(given.mapping)
+  if said ~= nil then return said end
+  errors.raise {
+    code = "E-ARGUMENT", message = ("--map: %s returns nothing"):format(given.mapping),
+    hint = [[it ends with return { orders = { table = "…", columns = { … } } }]],
+  }
 end
 
 -- Does something with what a strategy wants to know, and an open database.
@@ -101,7 +118,15 @@ end
 --- What a script returned: a strategy is run over the customer database.
 function M.returned(value)
   local strategies = package.loaded["moonsift.strategy"] -- not loaded: there can be none
-  if not strategies or not strategies.is(value) then return end
+  if not strategies then return end
+  local idle = value == nil and given.as_of and strategies.idle()
+  if idle then
+    errors.raise {
+      code = "E-ARGUMENT", message = ("the file made the strategy %s, and neither ran nor returned it"):format(idle),
+      hint = "end it with return ms.strategy { … }",
+    }
+  end
+  if not strategies.is(value) then return end
   with_database(not given.dry_run, function(more)
     more.dry_run = given.dry_run
     show_run(value, value:run(more))

@@ -28,6 +28,7 @@ local slips = {
   { "attempt to call field '([%w_]+)' %(a nil value%)", function(name)
     return M.near(name, M.members()) or "there is no function of that name in that module"
   end },
+  { "attempt to index global 'ms' %(a nil value%)", 'a file begins with local ms = require "moonsift"' },
   { "attempt to index global '([%w_]+)' %(a nil value%)", function(name)
     return M.near(name, M.globals()) or
       ("'%s' was never set: is its name spelled right, is it local to another block or file?"):format(name)

@@ -30,8 +30,14 @@ Strategy.__index = Strategy
 Strategy.__metatable = false
 local known = setmetatable({}, { __mode = "k" })
 
+-- The name of the last strategy that was made, until one is computed.
+local waiting
+
 --- Whether a value is a strategy.
 function M.is(x) return known[x] == true end
+
+--- The name of a strategy, if some were made and none was ever computed; or nil.
+function M.idle() return waiting end
 
 function Strategy.__tostring(strategy)
   return ("strategy %s: %s"):format(strategy.name, strategy.about or (#strategy.segments .. " segments"))
@@ -87,6 +93,7 @@ end
 -- Nothing is written, also by the strategy itself. given: db (an open database) or inputs (frames by name), as_of (a
 -- date), set (parameters by name), mapping, store (a database with the history, unless it is db).
 function Strategy.customers(strategy, given)
+  waiting = nil
   return databases.reading("strategy " .. strategy.name, customers_of, strategy, given)
 end
 
@@ -223,7 +230,7 @@ function M.new(given)
   strategy.pools = given.pools and pool_check.check(strategy, given.pools)
   strategy.quiet, strategy.suppress = sending.check(strategy, given)
   strategy.events = events.check(strategy.name, strategy.inputs, strategy.events)
-  known[strategy] = true
+  known[strategy], waiting = true, strategy.name
   return strategy
 end
 

@@ -198,6 +198,19 @@ function M.passed(fn, is_outside)
   end
 end
 
+--- Whether some way through the function ends with a value; not so where `return` was forgotten.
+function M.gives(fn)
+  if M.is_native(fn) then return true end
+  local pc = 1
+  while true do
+    local code = opcode(fn, pc)
+    if not code then return false end
+    local returns = code >= op.ret0 - 2 and code <= op.ret0 + 1 and code ~= op.ret0
+    if returns or code == op.callt or code == op.callmt then return true end
+    pc = pc + 1
+  end
+end
+
 --- Whether it is a function of the C side.
 function M.is_native(fn)
   return util.funcinfo(fn).addr ~= nil

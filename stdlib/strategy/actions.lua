@@ -14,7 +14,7 @@ local function candidates(strategy, frame, given)
     local rule = action[2]
     local found = definition.within(strategy, ("action '%s'"):format(action[1]), function()
       return frame:filter(rule, type(rule) == "string" and given or nil)
-    end)
+    end, frame)
     given.send_at = sending.time(strategy.quiet, given.as_of, sending.minute(strategy, action))
     given.action, given.channel, given.cost = action[1], action.channel or "", action.cost or 0
     list[i] = definition.within(strategy, ("value of the action '%s'"):format(action[1]), function()

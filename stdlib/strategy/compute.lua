@@ -32,7 +32,7 @@ local function check_customers(strategy, frame)
   for _, column in ipairs(frame:schema()) do types[column.name] = column.type end
   if not types.customer then
     fail(strategy.name, "customers gives no column 'customer'",
-      "name it: group_by \"customer = customer_id\"", "E-COL-UNKNOWN")
+      "name it: group_by \"customer = customer_id\"\nit gives " .. table.concat(frame:names(), ", "), "E-COL-UNKNOWN")
   end
   if types.customer ~= "integer" and types.customer ~= "text" then
     fail(strategy.name, ("customer is %s; integer or text wanted"):format(types.customer), nil, "E-TYPE")
@@ -50,12 +50,21 @@ end
 local function customers_of(strategy, inputs, settings, given)
   local frame
   if strategy.make_customers then
-    frame = frames.of(strategy.make_customers(view(strategy, inputs, settings)))
-    if not frame then fail(strategy.name, "customers gives no frame", "return a frame with a row a customer") end
+    local made
+    frame = definition.within(strategy, "customers", function()
+      made = strategy.make_customers(view(strategy, inputs, settings))
+      return frames.of(made)
+    end)
+    if not frame then
+      fail(strategy.name, ("customers gives %s; a frame wanted"):format(definition.described(made)),
+        "customers = function(s) return a frame with a row a customer end")
+    end
     check_customers(strategy, frame)
   end
   if #strategy.events == 0 then return frame end
-  local known = settings.events or events.frame(strategy, inputs, given)
+  local known = settings.events or definition.within(strategy, "events", function()
+    return events.frame(strategy, inputs, given)
+  end)
   frame = events.join(strategy, frame, known, inputs, given)
   if not strategy.make_customers then check_customers(strategy, frame) end
   return frame
@@ -71,7 +80,8 @@ local function check_ranges(strategy, frame)
     if bad:nrow() > 0 then
       local row = bad:row(1)
       fail(strategy.name, ("%s is %s for customer %s; %g to %g is its range"):format(column, tostring(row[column]),
-        tostring(row.customer), range[1], range[2]), nil, "E-DATA")
+        tostring(row.customer), range[1], range[2]),
+        "the rules were proved within it: say what the column can really be", "E-DATA")
     end
   end
   return frame
@@ -79,15 +89,37 @@ end
 
 local numeric = { integer = true, real = true }
 
+-- Raises unless the column of a score has numbers; who has none has null.
+local function check_score(strategy, frame, name, kind)
+  local known = frame:filter(quoted(name) .. " is not null")
+  if not numeric[kind] and known:nrow() > 0 then
+    fail(strategy.name, ("score '%s' gives %s, as for customer %s; a number is wanted"):format(name, kind,
+      tostring(known:row(1).customer)), "a segment, { \"name\", \"rule\" }, puts a name to numbers", "E-TYPE")
+  end
+  local bad = kind == "real" and known:filter(("is_nan(%s)"):format(quoted(name)))
+  if bad and bad:nrow() > 0 then
+    fail(strategy.name, ("score '%s' is NaN, which is no number, for customer %s"):format(name,
+      tostring(bad:row(1).customer)), "0 / 0 is NaN in Lua: look at the divisor first", "E-DATA")
+  end
+end
+
 local function add_score(strategy, frame, score, given)
   local name, how = score[1], score[2]
+  for _, column in ipairs(frame:names()) do
+    if column == name then
+      fail(strategy.name, ("score '%s' has the name of a column that is there before it"):format(name),
+        "give it another name")
+    end
+  end
   frame = definition.within(strategy, ("score '%s'"):format(name), function()
     if type(how) == "function" then return frame:map(name, how) end
     return frame:with_columns(quoted(name) .. " = " .. how, given)
-  end)
+  end, frame)
   for _, column in ipairs(frame:schema()) do
-    if column.name == name and not numeric[column.type] then
-      fail(strategy.name, ("score '%s' gives %s; a number is wanted"):format(name, column.type), nil, "E-TYPE")
+    if column.name == name then
+      check_score(strategy, frame, name, column.type)
+      -- A function that gives nothing for anybody gives no type either.
+      if not numeric[column.type] then frame = frame:with_columns(("%s = cast(null as real)"):format(quoted(name))) end
     end
   end
   return frame
@@ -101,9 +133,8 @@ function M.flags(strategy, frame, given)
     frame = definition.within(strategy, ("segment '%s'"):format(segment[1]), function()
       if type(rule) == "function" then return frame:map(flag, function(c) return rule(c) == true end) end
       if not rule then return frame:with_columns(column .. " = true") end
-      return frame:with_columns(column .. " = " .. rule, given)
-        :with_columns(("%s = coalesce(%s, false)"):format(column, column))
-    end)
+      return condition.truth(frame, flag, rule, given)
+    end, frame)
   end
   return frame
 end
@@ -125,6 +156,7 @@ end
 
 local function place(strategy, frame, given)
   local cases, names, drop, sum = {}, {}, {}, {}
+  frame = M.flags(strategy, frame, given) -- its messages name the parameters: before those below are there
   for i, segment in ipairs(strategy.segments) do
     cases[i] = ("when %s then %d"):format(quoted(M.flag(i)), i)
     names[i] = ("when rule == %d then @segment%d"):format(i, i)
@@ -133,7 +165,6 @@ local function place(strategy, frame, given)
     -- The rest is for those who match no rule.
     if segment[2] then sum[#sum + 1] = ("if(%s, 1, 0)"):format(quoted(M.flag(i))) end
   end
-  frame = M.flags(strategy, frame, given)
   if strategy.exclusive then check_exclusive(strategy, frame, table.concat(sum, " + ")) end
   frame = frame:with_columns("rule = case " .. table.concat(cases, " ") .. " end")
     :with_columns("segment = case " .. table.concat(names, " ") .. " end", given)

@@ -1,9 +1,25 @@
 -- Conditions that can be reasoned about: comparisons of a column with constants, joined by and, or, not and
 -- brackets. Such a condition changes its value only where a column passes one of the constants.
+local errors = require "moonsift.errors"
+
 local M = {}
 
 --- A name as expressions write it, whatever is in it.
 function M.quoted(name) return "`" .. name:gsub("`", "``") .. "`" end
+
+--- The frame with a condition as a column: true, or false (also where it is null).
+function M.truth(frame, name, text, given)
+  local made = frame:with_columns(M.quoted(name) .. " = " .. text, given)
+  for _, column in ipairs(made:schema()) do
+    if column.name == name and column.type ~= "boolean" then
+      errors.raise {
+        code = "E-TYPE", message = ("the rule gives %s; true or false wanted"):format(column.type),
+        hint = ("compare it with something, as in \"amount > 0\"; the rule is: %s"):format(text),
+      }
+    end
+  end
+  return made:with_columns(("%s = coalesce(%s, false)"):format(M.quoted(name), M.quoted(name)))
+end
 
 --- The pieces of an expression: quoted texts and names whole, words and numbers, operators, blanks and other
 -- characters.

@@ -1,4 +1,5 @@
 -- What a strategy says, checked before anything runs: docs/strategies.md tells it whole.
+local bytecode = require "moonsift.ffi.bytecode"
 local errors = require "moonsift.errors"
 local host = require "moonsift.host"
 
@@ -21,16 +22,44 @@ function M.fail(name, message, hint, code)
 end
 local fail = M.fail
 
-local function described(x)
-  return x == nil and "nil" or "a " .. type(x)
+--- A value as messages show it: "the text '30'", "3", "a table".
+function M.described(x)
+  local kind = type(x)
+  if x == nil or kind == "boolean" or kind == "number" then return tostring(x) end
+  if kind == "string" then return ("the text '%s'"):format(x) end
+  return "a " .. kind
+end
+local described = M.described
+
+-- What to do about a name that is no column, where nothing is spelled like it.
+local function name_hint(strategy, word)
+  if strategy.parameters and strategy.parameters[word] then return ("the parameter is written @%s"):format(word) end
+  if word == "nil" then return "an unknown value is asked for so: column is null" end
+  return ("if a text is meant, it stands in quotes: '%s'"):format(word)
 end
 
---- Calls the function; an error in it says which part of the strategy it is about.
-function M.within(strategy, part, fn)
+-- "row 3: …" of a function over rows as "customer 17: …".
+local function by_customer(message, frame)
+  local row = tonumber(message:match "row (%d+): ")
+  if not row or not frame then return message end
+  return (message:gsub("row %d+", "customer " .. tostring(frame:row(row).customer), 1))
+end
+
+--- Calls the function; an error in it says which part of the strategy it is about. frame: customers over which a
+-- function of the strategy may run, or nil.
+function M.within(strategy, part, fn, frame)
   local fine, result = pcall(fn)
   if fine then return result end
-  if errors.is(result) then
-    result.message = ("strategy %s: %s: %s"):format(strategy.name, part, (result.message:gsub("^[%a_]+: ", "")))
+  if errors.is(result) and not result.message:find("^strategy [%w_]+: ") then
+    local message, hint = result.message:gsub("^[%a_]+: ", ""), result.hint
+    result.message = ("strategy %s: %s: %s"):format(strategy.name, part, by_customer(message, frame))
+    local word = message:match "^unknown column '([^']*)'"
+    if word and not (hint or ""):find "did you mean" then
+      result.hint = name_hint(strategy, word) .. (hint and "\n" .. hint or "")
+    end
+    if message:find "attempt to compare" and not hint then
+      result.hint = "a value that is not known is nil; ask first: c.recency and c.recency < 90"
+    end
   end
   error(result, 0)
 end
@@ -45,22 +74,32 @@ function M.nearest(word, of)
   return #names > 0 and "there are " .. table.concat(names, ", ") or nil
 end
 
+local function check_function(name, what, value)
+  if type(value) == "function" and not bytecode.gives(value) then
+    fail(name, ("%s: the function never returns a value"):format(what), "is its return missing?")
+  end
+end
+
 local function check_fields(given)
   if type(given) ~= "table" then fail(nil, ("got %s; wanted a table"):format(described(given))) end
   local name = given.name
   if type(name) ~= "string" or not name:find "^[%a_][%w_]*$" then
     fail(nil, ("name is %s; letters, digits and '_' wanted"):format(
-      type(name) == "string" and "'" .. name .. "'" or described(name)), [[ms.strategy { name = "winback", … }]])
+      described(name)), [[ms.strategy { name = "winback", … }]])
   end
   for field, value in pairs(given) do
     local wanted = fields[field]
     if not wanted then fail(name, ("there is no part '%s'"):format(tostring(field)), M.nearest(field, fields)) end
     local kind = type(value) == "string" and "text" or type(value)
-    if kind ~= wanted then fail(name, ("%s is %s; a %s wanted"):format(field, described(value), wanted)) end
+    if kind ~= wanted then
+      fail(name, ("%s is %s; a %s wanted"):format(field, described(value), wanted),
+        wanted == "table" and field .. " = { … }" or nil)
+    end
   end
   if not given.customers and not (given.events and given.events[1]) then
     fail(name, "customers is missing", "customers = function(s) return a frame with a row a customer end")
   end
+  check_function(name, "customers", given.customers)
 end
 
 local input_parts = { columns = true, time = true, customer = true, grows = true }
@@ -71,7 +110,8 @@ local function check_inputs(name, inputs)
   end
   for input, said in pairs(inputs) do
     if type(input) ~= "string" or type(said) ~= "table" or type(said.columns) ~= "table" or #said.columns == 0 then
-      fail(name, ("input '%s' is not { columns = { … } }"):format(tostring(input)))
+      fail(name, ("input '%s' does not say its columns"):format(tostring(input)),
+        ([[%s = { columns = { "customer_id", … } }]]):format(tostring(input)))
     end
     local known = {}
     for i, column in ipairs(said.columns) do
@@ -101,30 +141,71 @@ local function check_parameters(name, parameters)
     local default, about = said, nil
     if type(said) == "table" then default, about = said[1], said[2] end
     if type(parameter) ~= "string" or not parameter:find "^[%a_][%w_]*$" or parameter == "as_of" then
-      fail(name, ("'%s' cannot be the name of a parameter"):format(tostring(parameter)))
+      fail(name, ("'%s' cannot be the name of a parameter"):format(tostring(parameter)),
+        parameter == "as_of" and "@as_of is the day from which the strategy looks"
+          or "letters, digits and '_' are wanted: days = { 90, \"what it means\" }")
     end
     if not plain[type(default)] then
-      fail(name, ("parameter '%s' is %s; a number, text or boolean wanted"):format(parameter, described(default)))
+      fail(name, ("parameter '%s' is %s; a number, text or boolean wanted"):format(parameter, described(default)),
+        ("%s = 90, or %s = { 90, \"what it means\" }"):format(parameter, parameter))
     end
     made[parameter] = { default = default, about = about }
   end
   return made
 end
 
+-- Columns that a run adds by itself.
+local own = { customer = true, held_out = true, state = true, state_before = true, days_in_state = true, rule = true,
+  segment = true }
+
+--- Raises where the entries of a list make columns that a run makes by itself.
+function M.check_columns(name, list, part)
+  for _, entry in ipairs(list) do
+    if own[entry[1]] then
+      fail(name, ("%s '%s' has the name of a column that a run makes itself"):format(part, entry[1]),
+        "give it another name")
+    end
+  end
+  return list
+end
+
+local samples = {
+  segment = [[segments = { { "active", "recency <= 90" }, { "gone" } }]],
+  score = [[scores = { { "worth", "spent * 0.3" } }]], event = [[events = { { "orders", "count()", of = "orders" } }]],
+  action = [[actions = { { "mail", "segment == 'gone'", channel = "mail" } }]],
+  set = [[sets = { vip = "spent > 1000" }]],
+  state = [[states = { start = "new", { "new", "old", "days_in_state >= 30" } }]],
+  cap = [[caps = { { most = 2, days = 30, channel = "mail" } }]],
+}
+
+-- Raises where a list has named members: they would be passed over.
+local function check_order(name, list, part, also)
+  for key in pairs(list) do
+    if type(key) ~= "number" and key ~= also then
+      fail(name, ("%ss are a list, in which '%s' has no place"):format(part, tostring(key)), samples[part])
+    end
+  end
+end
+
 --- Checks an ordered list of { name, what, … }. `rest`: the last may do without.
 function M.check_list(name, list, part, rest)
   local seen = {}
+  check_order(name, list, part)
   for i, entry in ipairs(list) do
     if type(entry) ~= "table" or type(entry[1]) ~= "string" then
-      fail(name, ("%s %d is not { name, rule }"):format(part, i))
+      fail(name, ("%s %d is %s; { name, rule } wanted"):format(part, i, type(entry) == "table" and "without a name"
+        or described(entry)), samples[part])
     end
-    if seen[entry[1]] then fail(name, ("two %ss named '%s'"):format(part, entry[1])) end
+    if seen[entry[1]] then
+      fail(name, ("two %ss named '%s'"):format(part, entry[1]), "give one of them another name")
+    end
     seen[entry[1]] = true
     local kind = type(entry[2])
     if kind ~= "string" and kind ~= "function" and not (rest and i == #list and kind == "nil") then
       fail(name, ("%s '%s' has %s; an expression or a function wanted"):format(part, entry[1], described(entry[2])),
-        rest and kind == "nil" and "only the last segment may do without a rule: it takes the rest" or nil)
+        rest and kind == "nil" and "only the last segment may do without a rule: it takes the rest" or samples[part])
     end
+    check_function(name, ("%s '%s'"):format(part, entry[1]), entry[2])
   end
   return list
 end
@@ -136,10 +217,17 @@ local function check_states(name, states)
     fail(name, "states do not say where everybody starts",
       [[states = { start = "prospect", { "prospect", "customer", "orders > 0" } }]])
   end
+  check_order(name, states, "state", "start")
   for i, move in ipairs(states) do
     local rule = type(move) == "table" and type(move[3])
     if rule ~= "string" and rule ~= "function" or type(move[1]) ~= "string" or type(move[2]) ~= "string" then
-      fail(name, ("transition %d is not { from, to, rule }"):format(i))
+      fail(name, ("transition %d is not { from, to, rule }"):format(i),
+        [[{ "active", "away", "recency > 90" }, or after days in the state: { "won back", "active", after = 60 }]])
+    end
+    check_function(name, ("transition from '%s' to '%s'"):format(move[1], move[2]), move[3])
+    if move[1] == move[2] then
+      fail(name, ("transition %d leads from '%s' to itself"):format(i, move[1]),
+        "who stays in a state needs no transition")
     end
     known[move[2]] = true
   end
@@ -160,7 +248,8 @@ function M.check_parts(name, what, entry, wanted)
       fail(name, ("%s '%s' has an unknown part '%s'"):format(what, entry[1], tostring(part)), M.nearest(part, wanted))
     end
     if wanted[part] and type(value) ~= wanted[part] then
-      fail(name, ("%s '%s': %s is %s; a %s wanted"):format(what, entry[1], part, described(value), wanted[part]))
+      fail(name, ("%s '%s': %s is %s; a %s wanted"):format(what, entry[1], part, described(value),
+        (wanted[part]:gsub("string", "text"))))
     end
   end
 end
@@ -177,18 +266,38 @@ local function check_actions(name, actions)
 end
 
 -- caps = { { most = 2, days = 30, channel = "mail" }, … }
+local cap_parts = { most = "number", days = "number", channel = "string" }
+
 local function check_caps(name, caps)
+  check_order(name, caps, "cap")
   for i, cap in ipairs(caps) do
     if type(cap) ~= "table" or type(cap.most) ~= "number" or type(cap.days) ~= "number" then
-      fail(name, ("cap %d is not { most = 2, days = 30 }"):format(i))
+      fail(name, ("cap %d is not { most = 2, days = 30 }"):format(i), samples.cap)
+    end
+    for part, value in pairs(cap) do
+      if type(value) ~= cap_parts[part] then
+        fail(name, cap_parts[part] and ("cap %d: %s is %s; a text wanted"):format(i, part, described(value))
+          or ("cap %d has an unknown part '%s'"):format(i, tostring(part)), M.nearest(part, cap_parts))
+      end
     end
   end
   return caps
 end
 
+-- capacity = { phone = 20 }
+local function check_capacity(name, capacity)
+  for channel, most in pairs(capacity) do
+    if type(channel) ~= "string" or type(most) ~= "number" then
+      fail(name, ("capacity of '%s' is %s; a number of actions a day wanted"):format(tostring(channel),
+        described(most)), "capacity = { phone = 20 }")
+    end
+  end
+  return capacity
+end
+
 local function check_holdout(name, share)
   if share and not (share >= 0 and share < 1) then
-    fail(name, ("holdout is %g; a share from 0 to below 1 wanted"):format(share))
+    fail(name, ("holdout is %g; a share from 0 to below 1 wanted"):format(share), "0.1 is a tenth")
   end
   return share or 0
 end
@@ -209,7 +318,9 @@ local function check_tests(name, tests)
     end
     for part in pairs(test_parts) do
       if part ~= "set" and given[part] == nil then
-        fail(name, ("test '%s' does not say %s"):format(given[1], part))
+        fail(name, ("test '%s' does not say %s"):format(given[1], part), [[{ "what it shows", as_of = "2025-01-01",]]
+          .. "\n  " .. [[inputs = { orders = { { "customer_id", … }, { 1, … } } },]]
+          .. "\n  " .. [[expect = { { customer = 1, segment = "gone" } } }]])
       end
     end
   end
@@ -243,12 +354,12 @@ function M.check(given)
     name = name, salt = salt_of(name), about = given.about, value = given.value, inputs = given.inputs,
     make_customers = given.customers, ranges = check_ranges(name, given.ranges or {}),
     parameters = check_parameters(name, given.parameters or {}), events = given.events or {},
-    scores = check_list(name, given.scores or {}, "score", false),
+    scores = M.check_columns(name, check_list(name, given.scores or {}, "score", false), "score"),
     segments = check_list(name, given.segments or {}, "segment", true),
     exclusive = given.exclusive or false,
     states = given.states and check_states(name, given.states) or nil,
     actions = check_actions(name, given.actions or {}), caps = check_caps(name, given.caps or {}),
-    consent = given.consent, budget = given.budget, capacity = given.capacity or {},
+    consent = given.consent, budget = given.budget, capacity = check_capacity(name, given.capacity or {}),
     holdout = check_holdout(name, given.holdout), summary = given.summary or {},
     tests = check_tests(name, given.tests or {}),
   }
@@ -275,7 +386,8 @@ function M.parameters(strategy, set)
     if wanted == "number" then read = tonumber(value) end
     if wanted == "boolean" and type(value) == "string" then read = ({ ["true"] = true, ["false"] = false })[value] end
     if type(read) ~= wanted then
-      fail(strategy.name, ("parameter '%s' is '%s'; a %s wanted"):format(name, tostring(value), wanted))
+      fail(strategy.name, ("parameter '%s' is '%s'; a %s wanted"):format(name, tostring(value), wanted),
+        ("its default is %s"):format(tostring(said.default)))
     end
     values[name] = read
   end

@@ -38,7 +38,8 @@ end
 --- The events of a strategy checked: a list of { name, expression, of =, where =, within = }.
 function M.check(name, inputs, events)
   local made = {}
-  for i, event in ipairs(definition.check_list(name, events, "event", false)) do
+  definition.check_columns(name, definition.check_list(name, events, "event", false), "event")
+  for i, event in ipairs(events) do
     definition.check_parts(name, "event", event, parts)
     if type(event[2]) ~= "string" then
       fail(name, ("event '%s' has a function; an aggregate such as \"count()\" wanted"):format(event[1]))
@@ -109,6 +110,14 @@ end
 -- no row gets what the aggregate gives of no rows: 0 for a count, null for a maximum.
 function M.join(strategy, customers, events, inputs, given)
   local frame = events:drop "#until"
+  for _, name in ipairs(customers and customers:names() or {}) do
+    for _, event in ipairs(strategy.events) do
+      if event[1] == name then
+        fail(strategy.name, ("event '%s' has the name of a column that customers gives"):format(name),
+          "give it another name")
+      end
+    end
+  end
   if customers then frame = customers:join(frame, { on = "customer", how = "left" }) end
   for _, event in ipairs(strategy.events) do
     local name = quoted(event[1])

@@ -23,19 +23,50 @@ local function check_name(strategy, name, wanted, mapped, message)
   if at then fail(strategy.name, message:format(tostring(name)), ("did you mean '%s'?"):format(free[at])) end
 end
 
+local mapping_parts = { table = "string", columns = "table", where = "string", types = "table", grows = "boolean" }
+
+local function check_part(strategy, input, part, value)
+  local wanted = mapping_parts[part]
+  if not wanted then
+    fail(strategy.name, ("the mapping of '%s' has an unknown part '%s'"):format(input, tostring(part)),
+      definition.nearest(part, mapping_parts))
+  end
+  if type(value) ~= wanted then
+    fail(strategy.name, ("the mapping of '%s': %s is %s; a %s wanted"):format(input, part, definition.described(value),
+      wanted == "string" and "text" or wanted), ([[%s = { table = "…", columns = { … = "…" } }]]):format(input))
+  end
+end
+
+-- What the mapping says of one input.
+local function check_mapped(strategy, input, said)
+  if type(said) ~= "table" then
+    fail(strategy.name, ("the mapping of '%s' is %s; a table wanted"):format(input, definition.described(said)),
+      ([[%s = { table = "…", columns = { … = "…" } }]]):format(input))
+  end
+  for part, value in pairs(said) do check_part(strategy, input, part, value) end
+  local known = {}
+  for _, column in ipairs(strategy.inputs[input] and strategy.inputs[input].columns or {}) do known[column] = true end
+  for column, value in pairs(said.columns or {}) do
+    check_name(strategy, column, known, said.columns,
+      ("the mapping of '%s' names '%%s', which is none of its columns"):format(input))
+    if type(value) ~= "string" then
+      fail(strategy.name, ("the mapping of '%s': column '%s' is %s; a column or an expression, as a text, wanted")
+        :format(input, tostring(column), definition.described(value)),
+        ([[columns = { %s = "…" }]]):format(tostring(column)))
+    end
+  end
+end
+
 -- A mapping: { orders = { table = "purchases", columns = { customer_id = "cust", ordered_at = "date" } } }.
 local function check_mapping(strategy, mapping)
   if mapping == nil then return {} end
-  if type(mapping) ~= "table" then fail(strategy.name, "the mapping file gives no table") end
+  if type(mapping) ~= "table" then
+    fail(strategy.name, ("the mapping is %s; a table wanted"):format(definition.described(mapping)),
+      [[the file ends with return { orders = { table = "…", columns = { … } } }]])
+  end
   for input, said in pairs(mapping) do
     check_name(strategy, input, strategy.inputs, mapping, "the mapping names '%s', which is no input")
-    if type(said) ~= "table" then fail(strategy.name, ("the mapping of '%s' is not a table"):format(input)) end
-    local known = {}
-    for _, column in ipairs(strategy.inputs[input] and strategy.inputs[input].columns or {}) do known[column] = true end
-    for column in pairs(said.columns or {}) do
-      check_name(strategy, column, known, said.columns,
-        ("the mapping of '%s' names '%%s', which is none of its columns"):format(input))
-    end
+    check_mapped(strategy, input, said)
   end
   return mapping
 end
@@ -51,7 +82,9 @@ end
 
 local function missing(strategy, input, tables, wanted)
   local known = {}
-  for _, name in ipairs(tables:column "name") do known[name] = true end
+  for _, name in ipairs(tables:column "name") do
+    if not name:find "^ms_" then known[name] = true end -- those are the strategies' own
+  end
   local near = definition.nearest(wanted, known)
   fail(strategy.name, ("there is no table '%s' for the input '%s'"):format(wanted, input),
     (near and near .. "\n" or "") .. "a mapping file (--map) says where it is: return { " .. input ..
@@ -78,7 +111,11 @@ function M.cut(frame, said, as_of)
   return frame:filter(quoted(said.time) .. " < @as_of", { as_of = as_of })
 end
 
-local cut = M.cut
+local function cut(strategy, input, frame, as_of)
+  return definition.within(strategy, ("the time of the input '%s'"):format(input), function()
+    return M.cut(frame, strategy.inputs[input], as_of)
+  end)
+end
 
 -- The inputs by name as lazy frames over the database, renamed as the mapping says. All tables and columns are
 -- checked.
@@ -93,8 +130,10 @@ local function found_in(strategy, database, mapping)
     if not there[stored] then missing(strategy, input, tables, stored) end
     local whole = database:table(stored, { types = map.types })
     check_columns(strategy, input, whole:names(), mapped, stored)
-    if map.where then whole = whole:filter(map.where) end
-    found[input] = whole:select(unpack(selection(said, mapped)))
+    found[input] = definition.within(strategy, ("the mapping of '%s'"):format(input), function()
+      if map.where then whole = whole:filter(map.where) end
+      return whole:select(unpack(selection(said, mapped)))
+    end)
   end
   return found
 end
@@ -102,7 +141,7 @@ end
 --- The inputs by name as lazy frames: what happened before as_of.
 function M.of_database(strategy, database, as_of, mapping)
   local found = found_in(strategy, database, mapping)
-  for input, frame in pairs(found) do found[input] = cut(frame, strategy.inputs[input], as_of) end
+  for input, frame in pairs(found) do found[input] = cut(strategy, input, frame, as_of) end
   return found
 end
 
@@ -179,7 +218,7 @@ function M.of_frames(strategy, given, as_of)
   local found = {}
   for input, said in pairs(strategy.inputs) do
     if not given[input] then fail(strategy.name, ("the input '%s' is not given"):format(input)) end
-    found[input] = cut(given[input]:select(unpack(selection(said, {}))), said, as_of)
+    found[input] = cut(strategy, input, given[input]:select(unpack(selection(said, {}))), as_of)
   end
   return found
 end

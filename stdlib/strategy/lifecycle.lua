@@ -14,34 +14,34 @@ local function begin(strategy, frame, states, given)
   else
     frame = frame:with_columns("state_before = cast(null as text)", "`#entered` = cast(null as date)")
   end
-  given.start = strategy.states.start
   return frame:with_columns("state = coalesce(state_before, @start)",
-    "days_in_state = coalesce(days_between(`#entered`, @as_of), 0)", given):drop "#entered"
+    "days_in_state = coalesce(days_between(`#entered`, @as_of), 0)",
+    { as_of = given.as_of, start = strategy.states.start }):drop "#entered"
 end
 
 -- Whether a transition that may rest has rested, as a column; the condition on it.
 local function rested(frame, i, move, last, given)
   local column = "#rested" .. i
-  given["rest" .. i] = move.rest
   return frame:join(last:select("customer", "`#last` = last"), { on = "customer", how = "left" })
-    :with_columns(("%s = coalesce(days_between(`#last`, @as_of) >= @rest%d, true)"):format(quoted(column), i), given)
+    :with_columns(("%s = coalesce(days_between(`#last`, @as_of) >= @rest, true)"):format(quoted(column)),
+      { as_of = given.as_of, rest = move.rest })
     :drop "#last"
 end
 
 -- One pass over all rules: the first whose state and condition hold decides.
 local function pass(strategy, frame, given, rests)
-  local cases, drop = {}, {}
+  local cases, drop, names = {}, {}, {}
   for i, move in ipairs(strategy.states) do
     local flag, rule = "#move" .. i, move[3]
-    given["from" .. i], given["to" .. i], drop[i] = move[1], move[2], flag
+    names["from" .. i], names["to" .. i], drop[i] = move[1], move[2], flag
     frame = definition.within(strategy, ("transition from '%s' to '%s'"):format(move[1], move[2]), function()
       if type(rule) == "function" then return frame:map(flag, function(c) return rule(c) == true end) end
-      return frame:with_columns(quoted(flag) .. " = " .. rule, given)
-    end)
-    cases[i] = ("when state == @from%d and coalesce(%s, false)%s then @to%d"):format(i, quoted(flag),
+      return condition.truth(frame, flag, rule, given)
+    end, frame)
+    cases[i] = ("when state == @from%d and %s%s then @to%d"):format(i, quoted(flag),
       rests and rests[i] and (" and `#rested%d`"):format(i) or "", i)
   end
-  return frame:with_columns("`#next` = case " .. table.concat(cases, " ") .. " else state end", given)
+  return frame:with_columns("`#next` = case " .. table.concat(cases, " ") .. " else state end", names)
     :drop(unpack(drop))
 end
 

@@ -74,7 +74,7 @@ test("what an event cannot be is said", function()
   raises({ { "a", "count()", of = "visits" } }, "event 'a' is of 'visits', which is no input")
   raises({ { "a", "count()", since = 3 } }, "event 'a' has an unknown part 'since'")
   raises({ { "a", "count()", within = 0.5 } }, "event 'a': within is 0.5; a number of days from 1 wanted")
-  raises({ { "a", function() end } }, "event 'a' has a function; an aggregate such as \"count()\" wanted")
+  raises({ { "a", function() return 1 end } }, "event 'a' has a function; an aggregate such as \"count()\" wanted")
   test.raises(function() strategy { inputs = { orders = { columns = { "customer_id" } } } } end,
     "no input says which column is the customer")
   test.raises(function()

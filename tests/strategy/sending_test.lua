@@ -89,7 +89,7 @@ test("what suppression and quiet cannot be is said", function()
   raises({ quiet = { weekdays = { "sonday" } } }, "'sonday' is no weekday")
   raises({ quiet = { weekdays = { "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday" } } },
     "every weekday is quiet")
-  raises({ quiet = { dates = { "tomorrow" } } }, "'tomorrow' in the dates of quiet is no date")
+  raises({ quiet = { dates = { "tomorrow" } } }, "quiet: 'tomorrow' in its dates is no date")
   raises({ quiet = { hours = {} } }, "quiet has an unknown part 'hours'")
   raises({ actions = { { "a", "true", at = "noon" } } }, "at of the action 'a' is 'noon'; a time of day")
 end)

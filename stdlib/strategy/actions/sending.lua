@@ -27,7 +27,8 @@ local function check_quiet(name, quiet)
         or ("quiet has an unknown part '%s'"):format(tostring(part)), definition.nearest(part, quiet_parts))
     end
   end
-  if (quiet.from == nil) ~= (quiet.to == nil) then fail(name, "quiet wants both from and to, or none of them") end
+  if (quiet.from == nil) ~= (quiet.to == nil) then fail(name, "quiet wants both from and to, or none of them",
+    [[quiet = { from = "21:00", to = "09:00" }]]) end
   local made = { days = {}, dates = {} }
   if quiet.from then
     made.from, made.to = minutes_of(name, "from of quiet", quiet.from), minutes_of(name, "to of quiet", quiet.to)
@@ -37,7 +38,7 @@ local function check_quiet(name, quiet)
   for _, day in ipairs(quiet.weekdays or {}) do
     local number = weekdays[tostring(day):lower()]
     if not number then
-      fail(name, ("'%s' is no weekday"):format(tostring(day)), definition.nearest(day, weekdays))
+      fail(name, ("quiet: '%s' is no weekday"):format(tostring(day)), definition.nearest(day, weekdays))
     end
     count = count + (made.days[number] and 0 or 1)
     made.days[number] = true
@@ -45,7 +46,7 @@ local function check_quiet(name, quiet)
   if count == 7 then fail(name, "every weekday is quiet: nothing could ever be sent") end
   for _, date in ipairs(quiet.dates or {}) do
     local fine, day = pcall(moment.date, date)
-    if not fine then fail(name, ("'%s' in the dates of quiet is no date"):format(tostring(date))) end
+    if not fine then fail(name, ("quiet: '%s' in its dates is no date"):format(tostring(date)), "2025-01-29 is one") end
     made.dates[tostring(day)] = true
   end
   return made

@@ -43,7 +43,10 @@ local function action_of(name, action, states)
     local state = action[part]
     made[part] = nil
     if state ~= nil then
-      if type(states) ~= "table" then fail(name, ("%s: %s, and there are no states"):format(what, part)) end
+      if type(states) ~= "table" then
+        fail(name, ("%s: %s = '%s', and the strategy has no states"):format(what, part, tostring(state)),
+          [[states = { start = "new", { "new", "old", "days_in_state >= 30" } }]])
+      end
       local known = known_states(states)
       if not known[state] then
         fail(name, ("%s: there is no state '%s'"):format(what, tostring(state)), definition.nearest(state, known))
@@ -64,7 +67,7 @@ local function move_of(name, move)
       fail(name, ("%s: unknown part '%s'"):format(what, tostring(part)), definition.nearest(part, move_parts))
     end
     if move_parts[part] and (type(value) ~= "number" or value < 1 or value % 1 ~= 0) then
-      fail(name, ("%s: %s is %s; a whole number of days wanted"):format(what, part, tostring(value)))
+      fail(name, ("%s: %s is %s; a whole number of days wanted"):format(what, part, definition.described(value)))
     end
   end
   if not move.after then return move end
