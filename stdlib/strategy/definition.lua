@@ -180,11 +180,13 @@ local samples = {
 
 -- Raises where a list has named members: they would be passed over.
 local function check_order(name, list, part, also)
+  local named = {}
   for key in pairs(list) do
-    if type(key) ~= "number" and key ~= also then
-      fail(name, ("%ss are a list, in which '%s' has no place"):format(part, tostring(key)), samples[part])
-    end
+    if type(key) ~= "number" and key ~= also then named[#named + 1] = tostring(key) end
   end
+  if #named == 0 then return end
+  table.sort(named) -- pairs has no order of its own
+  fail(name, ("%ss are a list, in which '%s' has no place"):format(part, named[1]), samples[part])
 end
 
 --- Checks an ordered list of { name, what, … }. `rest`: the last may do without.

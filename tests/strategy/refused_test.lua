@@ -95,7 +95,9 @@ test("the strategy that the cases are made of runs", function()
   test.contains(output, "dry run of shop for 2025-01-01: 3 customers, nothing written")
 end)
 
-local function segments(rule) return { segments = ("{ { 'active', %q }, { 'gone' } }"):format(rule) } end
+local function segments(rule)
+  return { segments = ("{ { 'active', %q }, { 'gone' } }"):format(rule) }
+end
 
 test("rules with typing errors", function()
   refused("rules", "run", {
@@ -137,8 +139,9 @@ test("rules with typing errors", function()
 end)
 
 test("scores, features and events that give something else", function()
-  local function score(text) return { scores = ("{ { 'recency', 'days_between(last, @as_of)' }, { 'worth', %s } }")
-    :format(text) } end
+  local function score(text)
+    return { scores = ("{ { 'recency', 'days_between(last, @as_of)' }, { 'worth', %s } }"):format(text) }
+  end
   refused("values", "run", {
     { "a score that returns text", score "function() return 'much' end" },
     { "a score that returns text for some", score "function(c) return c.spent > 20 and c.spent or 'little' end" },
@@ -177,7 +180,9 @@ test("scores, features and events that give something else", function()
 end)
 
 test("states that do not hold together", function()
-  local function states(text) return { states = "{ start = 'new', " .. text .. " }" } end
+  local function states(text)
+    return { states = "{ start = 'new', " .. text .. " }" }
+  end
   refused("states", "run", {
     { "transitions that chase each other on a day",
       states "{ 'new', 'old', 'spent >= 0' }, { 'old', 'new', 'spent >= 0' }" },
@@ -236,7 +241,9 @@ test("parts that are misspelt or of another kind", function()
 end)
 
 test("tables, columns, mappings, days and parameters from outside", function()
-  local function orders(said) return "return { orders = { " .. said .. " } }" end
+  local function orders(said)
+    return "return { orders = { " .. said .. " } }"
+  end
   refused("outside", "run", {
     { "a missing table", { inputs = SOUND.inputs:gsub("orders = {", "ordes = {"), events = "", scores = "",
       segments = "{ { 'all' } }", actions = "" } },
