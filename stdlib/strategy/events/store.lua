@@ -13,8 +13,9 @@ local tables = require "moonsift.strategy.tables"
 
 local M = {}
 
--- Beyond this share of customers, reading everything is faster.
-local MOST_CHANGED = 0.2
+-- Beyond this share of customers, reading everything is faster: over 1 million customers with 11 million rows, reading
+-- the rows of 5 % of them took 0.64 times as long as reading all rows, of 10 % 1.25 times.
+local MOST_CHANGED = 0.07
 
 --- The statements that make the tables.
 M.migration = {
