@@ -2,7 +2,7 @@
 #ifndef MS_MINING_LINEAR_LINEAR_H
 #define MS_MINING_LINEAR_LINEAR_H
 
-#include "core/kernels/mining/linear/fit.h"
+#include "core/kernels/mining/common/fit.h"
 
 typedef struct {
   const char *target, *event, *weights, *offset;

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/kernels/mining/linear/family.h"
+#include "core/kernels/mining/common/family.h"
 
 typedef struct {
   bool each, linear;

@@ -1,6 +1,6 @@
 /* Families of generalised linear models and their links (McCullagh and Nelder 1989), as steps of a pass over the rows. */
-#ifndef MS_MINING_LINEAR_FAMILY_H
-#define MS_MINING_LINEAR_FAMILY_H
+#ifndef MS_MINING_FAMILY_H
+#define MS_MINING_FAMILY_H
 
 #include "core/kernels/mining/common/design.h"
 

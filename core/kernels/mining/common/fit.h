@@ -1,9 +1,9 @@
 /* Fitting generalised linear models: least squares, and iteratively reweighted least squares. */
-#ifndef MS_MINING_LINEAR_FIT_H
-#define MS_MINING_LINEAR_FIT_H
+#ifndef MS_MINING_FIT_H
+#define MS_MINING_FIT_H
 
 #include "core/kernels/mining/common/solve.h"
-#include "core/kernels/mining/linear/family.h"
+#include "core/kernels/mining/common/family.h"
 
 typedef struct {
   const char *kernel;

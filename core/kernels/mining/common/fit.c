@@ -4,7 +4,7 @@
  * sample is fitted first, so that few passes over all of them are needed. Iterations end when the next step would lower the deviance
  * by less than 1e-14 dispersions (1e-20 where steps are not Newton's, 1e-8 with a penalty, where no
  * errors are wanted): coefficients and standard errors are then exact to rounding. */
-#include "core/kernels/mining/linear/fit.h"
+#include "core/kernels/mining/common/fit.h"
 
 #include <float.h>
 #include <math.h>

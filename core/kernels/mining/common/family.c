@@ -1,5 +1,5 @@
 /* Families and links, a row at a time; the logistic step in blocks that the compiler can vectorise. */
-#include "core/kernels/mining/linear/family.h"
+#include "core/kernels/mining/common/family.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,0 +1,326 @@
+-- scorecard: bins by weight of evidence, points, reasons, and the card as a program.
+local ms = require "moonsift"
+local test = require "moonsift.test"
+
+local null = ms.null
+
+-- Worked out by hand: of 10 events 6 are young, of 20 others 4.
+local function by_hand()
+  local age, gone = {}, {}
+  local function add(count, a, g) for _ = 1, count do age[#age + 1], gone[#gone + 1] = a, g end end
+  add(6, 20, true) add(4, 20, false) add(4, 60, true) add(16, 60, false)
+  return ms.frame { { "age", age }, { "gone", gone } }
+end
+
+test("weight of evidence, information value and points, by hand", function()
+  local model = ms.scorecard(by_hand(), { target = "gone", round = false })
+  local young, old = math.log((4 / 20) / (6 / 10)), math.log((16 / 20) / (4 / 10))
+  test.equal(model.bins:column "label", { "up to 40", "above 40", "missing" })
+  test.equal(model.bins:column("high", "-"), { 40, "-", "-" })
+  test.equal(model.bins:column "rows", { 10, 20, 0 })
+  test.close(model.bins:column "woe"[1], young, 1e-14)
+  test.close(model.bins:column "woe"[2], old, 1e-14)
+  test.equal(model.bins:column "woe"[3], 0)
+  local iv = (4 / 20 - 6 / 10) * young + (16 / 20 - 4 / 10) * old
+  test.close(model.terms:column("iv", 0)[2], iv, 1e-14)
+  -- One input: the regression gives the bins' own odds back, so that its coefficient is -1.
+  test.close(model.terms:column("coefficient", 0)[1], math.log(10 / 20), 1e-9)
+  test.close(model.terms:column("coefficient", 0)[2], -1, 1e-9)
+  local p = model:predict(ms.frame { { "age", { 20, 60 } } })
+  test.close(p:column "probability"[1], 6 / 10, 1e-9)
+  test.close(p:column "probability"[2], 4 / 20, 1e-9)
+  local factor = 20 / math.log(2)
+  test.close(p:column "score"[1], 600 + factor * (math.log(4 / 6) - math.log(50)), 1e-6)
+  test.close(p:column "score"[2], 600 + factor * (math.log(16 / 4) - math.log(50)), 1e-6)
+end)
+
+test("the score is points at the odds, and double so many points away the odds are twice as high", function()
+  local model = ms.scorecard(by_hand(), { target = "gone", points = 100, odds = 4, double = 10, round = false })
+  test.close(model:predict(ms.frame { { "age", { 60 } } }):column "score"[1], 100, 1e-6)
+  local turned = ms.scorecard(by_hand(), { target = "gone", points = 100, odds = 1.5, double = 10, round = false,
+    high = "event" })
+  test.close(turned:predict(ms.frame { { "age", { 20 } } }):column "score"[1], 100, 1e-6)
+  local fours = turned:predict(ms.frame { { "age", { 60 } } }):column "score"[1] -- odds 1 to 4: a sixth of 1.5
+  test.close(fours, 100 - 10 * math.log(6) / math.log(2), 1e-6)
+end)
+
+-- ---- the best bins ----
+
+-- The largest information value of all ways to join neighbours, tried one by one.
+local function best_of_all(counts, wanted)
+  local rows, events = 0, 0
+  for _, c in ipairs(counts) do rows, events = rows + c[1], events + c[2] end
+  local best = 0
+  local function value(n, e)
+    local p, q = (n - e) / (rows - events), e / events
+    return (p - q) * math.log(p / q)
+  end
+  local function extend(first, bins, iv, share)
+    if first > #counts then best = math.max(best, iv) return end
+    if bins == wanted.bins then return end
+    local n, e = 0, 0
+    for last = first, #counts do
+      n, e = n + counts[last][1], e + counts[last][2]
+      local fine = n >= wanted.least * rows and e > 0 and e < n
+      if fine and (not share or wanted.trend == "none" or wanted.trend == "up" and e / n > share
+          or wanted.trend == "down" and e / n < share) then
+        extend(last + 1, bins + 1, iv + value(n, e), e / n)
+      end
+    end
+  end
+  extend(1, 0, 0, nil)
+  return best
+end
+
+test("bins have the largest information value of all ways to join neighbours", function()
+  local divided = 0
+  for seed = 1, 60 do
+    math.randomseed(seed)
+    local x, gone, counts = {}, {}, {}
+    for k = 1, math.random(2, 9) do
+      local n = math.random(5, 60)
+      local share = math.random()
+      counts[k] = { n, 0 }
+      for _ = 1, n do
+        local event = math.random() < 0.2 + 0.6 * share
+        counts[k][2] = counts[k][2] + (event and 1 or 0)
+        x[#x + 1], gone[#gone + 1] = k * 10, event
+      end
+    end
+    local frame = ms.frame { { "x", x }, { "gone", gone } }
+    for _, trend in ipairs { "up", "down", "none", "auto" } do
+      local wanted = { bins = math.random(2, 5), least = math.random(0, 20) / 100, trend = trend }
+      local model = ms.scorecard(frame, { target = "gone", bins = wanted.bins, least = wanted.least, trend = trend,
+        min_iv = 0 })
+      local best = best_of_all(counts, wanted)
+      if trend == "auto" then
+        wanted.trend = "up"
+        best = best_of_all(counts, wanted)
+        wanted.trend = "down"
+        best = math.max(best, best_of_all(counts, wanted))
+      end
+      test.close(model.terms:column("iv", 0)[2], best, 1e-10)
+      if model.bins:nrow() > 3 then divided = divided + 1 end
+    end
+  end
+  test.check(divided > 90, divided .. " cards with more than two bins")
+end)
+
+test("levels are joined by their share of events, also where they are Chinese", function()
+  local city, gone = {}, {}
+  for name, share in pairs { ["上海"] = 0.2, ["北京"] = 0.2, Rome = 0.6, Oslo = 0.6 } do
+    for i = 1, 50 do city[#city + 1], gone[#gone + 1] = name, i <= share * 50 end
+  end
+  local model = ms.scorecard(ms.frame { { "city", city }, { "gone", gone } }, { target = "gone", bins = 2 })
+  test.equal(model.bins:column "label", { "上海, 北京", "Oslo, Rome", "missing" })
+  test.equal(model.levels:sort "level":column "bin", { 2, 2, 1, 1 })
+end)
+
+-- ---- against R ----
+
+local telco_columns = { "tenure", "MonthlyCharges", "Contract", "TotalCharges" }
+local function telco() return ms.read_csv(test.data "telco-churn/Telco-Customer-Churn.csv") end
+
+test("Telco: the regression over weights of evidence is R's glm", function()
+  local model = ms.scorecard(telco(), { target = "Churn", columns = telco_columns })
+  -- R 4.2.2: glm(y ~ w_tenure + w_MonthlyCharges + w_Contract + w_TotalCharges, binomial), the weights of evidence of
+  -- these bins as columns; control = list(epsilon = 1e-14, maxit = 50).
+  local wanted = {
+    { -1.034834281860, 0.0343525623453 }, { -0.435723561086, 0.0867324829048 }, { -1.483149611780, 0.0756605376464 },
+    { -0.585687468177, 0.0417623277229 }, { -0.702828848449, 0.1290771881208 },
+  }
+  for i, row in ipairs(wanted) do
+    test.close(model.terms:column("coefficient", 0)[i], row[1], 1e-8)
+    test.close(model.terms:column("error", 0)[i], row[2], 1e-8)
+  end
+  test.close(model:fact "deviance", 6082.29605265, 1e-7)
+  -- By hand, with the sqlite3 shell's counts of Contract: 1,655 of 3,875, 166 of 1,473 and 48 of 1,695 left.
+  local woe = function(events, rows) return math.log(((rows - events) / 5174) / (events / 1869)) end
+  test.close(model.bins:filter "input == 'Contract'":column "woe"[1], woe(48, 1695), 1e-12)
+  test.close(model.bins:filter "input == 'Contract'":column "woe"[3], woe(1655, 3875), 1e-12)
+end)
+
+test("Telco: ten-fold AUC is that of a logistic regression with all columns", function()
+  local found = ms.cross_validate(telco():drop("customerID", "Partner", "MultipleLines", "StreamingTV",
+    "StreamingMovies"), { target = "Churn", fit = "scorecard", folds = 10, seed = 1 })
+  test.check(found.mean.auc >= 0.844, "AUC " .. found.mean.auc) -- seen: see docs/models.md
+end)
+
+-- ---- rows that are unlike those of before ----
+
+local function shop(n, seed)
+  math.randomseed(seed or 4)
+  local x, y, city, vip, gone, w = {}, {}, {}, {}, {}, {}
+  for i = 1, n do
+    x[i] = math.random(1, 100)
+    y[i] = math.random() < 0.1 and null or math.floor(math.random() * 1000) / 10
+    city[i] = math.random() < 0.1 and null or ({ "Rome", "Paris 'x'", "上\"海", "Oslo" })[math.random(4)]
+    vip[i] = math.random() < 0.5
+    local odds = -2 + x[i] / 40 - (city[i] == "Rome" and 1.5 or 0) + (y[i] == null and 1 or 0) + (vip[i] and 0.8 or 0)
+    gone[i] = math.random() < 1 / (1 + math.exp(-odds)) and "left" or "stays"
+    w[i] = math.random(1, 3)
+  end
+  return ms.frame { { "x", x }, { "y y", y }, { "city", city }, { "vip", vip }, { "w", w }, { "state", gone } }
+end
+
+local card_options = { target = "state", event = "left", columns = { "x", "y y", "city", "vip" } }
+
+test("missing values are a bin of their own; a level that was not seen is one of them", function()
+  local frame = shop(2000)
+  local model = ms.scorecard(frame, card_options)
+  local missing = model.bins:filter "label == 'missing' and input == 'city'":row(1)
+  test.equal(missing.rows, frame:filter "city is null":nrow())
+  local p = model:predict(ms.frame { { "x", { 5, 5 } }, { "y y", { 1, 1 } }, { "vip", { true, true } },
+    { "city", { null, "Atlantis" } } })
+  test.equal(p:column "score"[1], p:column "score"[2])
+  test.equal(p:column "probability"[1], p:column "probability"[2])
+  local none = ms.scorecard(frame:filter "city is not null", card_options)
+  local unseen = none.bins:filter "label == 'missing' and input == 'city'":row(1)
+  test.equal(unseen.woe, 0) -- nothing is known: neither for nor against
+end)
+
+test("a bin without an event has half a row added", function()
+  local frame = ms.frame { { "x", { 1, 1, 1, 1, null, null } }, { "gone", { true, false, true, false, false, false } } }
+  local model = ms.scorecard(frame, { target = "gone", min_iv = 0 })
+  test.close(model.bins:column "woe"[2], math.log((2.5 / 4) / (0.5 / 2)), 1e-14)
+end)
+
+test("weights count rows as often as they say", function()
+  local frame = shop(600)
+  local again = frame
+  for k = 2, 3 do again = again:concat(frame:filter("w >= @k", { k = k })) end
+  local options = { target = "state", event = "left", columns = { "x", "city", "vip" }, pieces = 100 }
+  local twice = ms.scorecard(again, options)
+  options.weights = "w"
+  local weighted = ms.scorecard(frame, options)
+  for i, x in ipairs(twice.terms:column("coefficient", 0)) do
+    test.close(weighted.terms:column("coefficient", 0)[i], x, 1e-8)
+  end
+  test.equal(weighted.bins:column "events", twice.bins:column "events")
+end)
+
+test("reasons are the bins that cost most points, as a plain loop finds them", function()
+  local frame = shop(500)
+  local model = ms.scorecard(frame, card_options)
+  local best, sum, rows = {}, {}, {}
+  for row in model.bins:rows() do
+    if row.rows > 0 then
+      best[row.input] = math.max(best[row.input] or -1e9, row.points)
+      sum[row.input] = (sum[row.input] or 0) + row.rows * row.points
+      rows[row.input] = (rows[row.input] or 0) + row.rows
+    end
+  end
+  for _, against in ipairs { "best", "mean" } do
+    local found = model:predict(frame, { reasons = 3, against = against })
+    for row in found:rows() do
+      local losses = {}
+      for i, name in ipairs { "x", "y y", "city", "vip" } do
+        local value, bin = row[name], nil
+        for b in model.bins:filter("input == @n", { n = name }):rows() do
+          local fits
+          if b.label == "missing" then
+            fits = value == nil
+          elseif name == "city" or name == "vip" then
+            fits = value ~= nil and b.label:find(tostring(value), 1, true)
+          else
+            fits = value ~= nil and value <= (b.high or math.huge)
+          end
+          if fits then bin = b break end
+        end
+        local wanted = against == "best" and best[name] or sum[name] / rows[name]
+        if wanted - bin.points > 0 then losses[#losses + 1] = { wanted - bin.points, i, name .. ": " .. bin.label } end
+      end
+      table.sort(losses, function(a, b) return a[1] > b[1] or a[1] == b[1] and a[2] < b[2] end)
+      for k = 1, 3 do test.equal(row["reason_" .. k], losses[k] and losses[k][3] or nil) end
+    end
+  end
+end)
+
+-- ---- the model as others ----
+
+test("as Lua and as SQL the card gives what predict gives", function()
+  local frame = shop(800)
+  local model = ms.scorecard(frame, card_options)
+  local extra = ms.frame { { "x", { 3, null } }, { "y y", { null, 9.5 } }, { "city", { "Nowhere", "Rome" } },
+    { "vip", { null, true } } }
+  frame = frame:drop("w", "state"):concat(extra)
+  local said = model:predict(frame)
+  local run = assert(loadstring(model:to_lua()))()
+  local db = ms.open(":memory:", { write = true })
+  db:write("people", said)
+  local sql = db:query(("select score, probability, %s s, %s p from people order by rowid"):format(model:to_sql(),
+    model:to_sql { value = "probability" }))
+  for row in sql:rows() do
+    test.equal(tonumber(row.s), tonumber(row.score))
+    test.close(row.p, row.probability, 1e-15)
+  end
+  for row in said:rows() do
+    local score, probability = run(row)
+    test.equal(score, tonumber(row.score))
+    test.equal(probability, row.probability)
+  end
+  test.raises(function() model:to_sql { value = "class" } end, "score or probability wanted")
+end)
+
+test("a card is the same for any number of threads, and after a round trip through a database", function()
+  local frame = shop(3000)
+  local db = ms.open(":memory:", { write = true })
+  local model = ms.scorecard(frame, card_options)
+  model:save(db, "card")
+  local again = ms.load(db, "card")
+  test.equal(tostring(again), tostring(model))
+  local options = { reasons = 2, each = true }
+  test.equal(again:predict(frame, options):show { rows = 3000 }, model:predict(frame, options):show { rows = 3000 })
+  local threads = ms.threads()
+  ms.threads(1)
+  local one = ms.scorecard(frame, card_options)
+  ms.threads(threads)
+  test.equal(one.bins:show { rows = 100 }, model.bins:show { rows = 100 })
+  test.equal(one.terms:column("coefficient", 0), model.terms:column("coefficient", 0))
+end)
+
+test("information says what each input is worth, and the print what each bin is", function()
+  local model = ms.scorecard(shop(2000), card_options)
+  local known = model:information()
+  test.equal(known:names(), { "input", "iv", "reading", "used" })
+  test.equal(known:column "input"[1], "x")
+  test.check(tostring(model):find("x: information value", 1, true), tostring(model))
+  test.check(tostring(model):find("600 points at odds of 50 to 1 for stays", 1, true), tostring(model))
+  local noise = shop(2000):with_columns "n = row_number() % 7"
+  local left = ms.scorecard(noise, { target = "state", columns = { "x", "n" } })
+  test.check(tostring(left):find "left out, with an information value below 0.02: n %(0.0", tostring(left))
+  test.equal(left:card():unique "input":nrow(), 1)
+end)
+
+test("what cannot be a card is said", function()
+  local function raises(frame, options, text)
+    options.target = options.target or "gone"
+    test.raises(function() ms.scorecard(ms.frame(frame), options) end, text)
+  end
+  local gone = { "gone", { true, false, true, false } }
+  raises({ { "x", { 5, 5, 5, 5 } }, gone }, {}, "no input has an information value of at least 0.02")
+  raises({ { "x", { 1, 2, 3, 4 } }, { "gone", { true, true, true, true } } }, {}, "class")
+  raises({ { "x", { 1, 2, 3, 1 / 0 } }, gone }, {}, "infinite")
+  raises({ { "x", {} }, { "gone", {} } }, {}, "no row")
+  raises({ { "x", { 1, 2, 3, 4 } }, { "gone", { "a", "b", "c", "a" } } }, {}, "classes")
+  raises({ { "x", { 1, 2, 3, 4 } }, gone }, { bins = 0 }, "bins")
+  raises({ { "x", { 1, 2, 3, 4 } }, gone }, { trend = "sideways" }, "trend")
+  raises({ { "x", { 1, 2, 3, 4 } }, gone }, { columns = { "z" } }, "z")
+  local model = ms.scorecard(by_hand(), { target = "gone" })
+  test.raises(function() model:predict(ms.frame { { "x", { 1 } } }) end, "age")
+  test.raises(function() model:predict(ms.frame { { "age", { "old" } } }) end, "age")
+end)
+
+test("a card that was changed in the database is refused", function()
+  local frame = shop(5)
+  for part, change in pairs {
+    bins = "points = null where bin = 1", levels = "bin = 19", terms = "coefficient = null where input = '(intercept)'",
+  } do
+    local db = ms.open(":memory:", { write = true })
+    ms.scorecard(shop(500), card_options):save(db, "card")
+    for _, name in ipairs(db:tables():column "name") do
+      if name:find(part .. "$") then db:execute(('update "%s" set %s'):format(name, change)) end
+    end
+    test.raises(function() ms.load(db, "card"):predict(frame) end, part)
+  end
+end)
