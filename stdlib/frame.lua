@@ -45,6 +45,7 @@ local function texts(verb, ...)
   end
   return list, given
 end
+jit.off(texts) -- as ffi/options.lua
 
 local function count_of(verb, n, fallback)
   if n == nil and fallback then return fallback end
