@@ -16,7 +16,7 @@ local names, margins, actions = {}, {}, {}
 for i, offer in ipairs(OFFERS) do
   names[i], margins[i] = offer[1], offer[2]
   actions[i] = { "offer " .. offer[1], ("offer == '%s'"):format(offer[1]), channel = "mail", every = 60,
-    cost = offer[3], value = "worth" }
+    cost = offer[3], value = "worth", detail = "product" }
 end
 local offers = ms.frame { { "offer", names }, { "margin", margins } }
 
@@ -35,7 +35,7 @@ return ms.strategy {
     customers = { columns = { "customer_id", "joined_at", "consent" }, time = "joined_at" },
     orders = { columns = { "order_id", "customer_id", "ordered_at", "status" }, time = "ordered_at" },
     order_lines = { columns = { "order_id", "product_id", "amount" } },
-    products = { columns = { "product_id", "category" } },
+    products = { columns = { "product_id", "category", "name" } },
   },
   parameters = { days = { 90, "days within which somebody takes up an offer, and looked back to measure it" } },
   customers = function(s)
@@ -45,6 +45,8 @@ return ms.strategy {
         :select("order_id", "customer = customer_id", "day = cast(ordered_at as date)"):collect(), { on = "order_id" })
       :join(s.products:collect(), { on = "product_id" })
     local price = lines:group_by "category":agg "price = mean(amount)"
+    local favourite = lines:group_by("category", "product = name"):agg "n = count()":group_by "category"
+      :top(1, "-n", "product")
     local since = lines:filter("day >= @cut", { cut = s.as_of - days }):unique("customer", "category")
       :select("customer", "category", "bought = true")
     -- The measured share, drawn towards that of the offer where there were few.
@@ -56,11 +58,11 @@ return ms.strategy {
       :select("had", "offer", "lately", "chance = (took + 20 * all_took / all_seen) / (seen + 20)")
     local best = chances(lines, s.as_of, days):join(shares, { on = { "had", "offer", "lately" } })
       :group_by("customer", "offer", "margin"):agg "chance = mean(chance)"
-      :join(price, { on = "offer == category" })
+      :join(price, { on = "offer == category" }):join(favourite, { on = "offer == category" })
       :with_columns "worth = chance * margin * price"
       :group_by "customer":top(1, "-worth", "offer")
     return s.customers:select("customer = customer_id", "consent"):collect()
-      :join(best:select("customer", "offer", "chance", "worth"), { on = "customer", how = "left" })
+      :join(best:select("customer", "offer", "product", "chance", "worth"), { on = "customer", how = "left" })
   end,
   segments = { { "an offer", "offer is not null" }, { "has all, or nothing is known" } },
   actions = actions,
@@ -89,9 +91,9 @@ return ms.strategy {
           { "order_id", "product_id", "amount" }, { 1, 1, 9 }, { 2, 1, 9 }, { 3, 1, 9 }, { 4, 2, 12 }, { 5, 2, 12 },
           { 6, 1, 9 },
         },
-        products = { { "product_id", "category" }, { 1, "食品" }, { 2, "books" } },
+        products = { { "product_id", "category", "name" }, { 1, "食品", "茶" }, { 2, "books", "a novel" } },
       },
-      expect = { { customer = 4, offer = "books", chance = 2 / 3, worth = 2 } }, -- 2 / 3 × 0.25 × 12
+      expect = { { customer = 4, offer = "books", product = "a novel", chance = 2 / 3, worth = 2 / 3 * 0.25 * 12 } },
     },
   },
 }

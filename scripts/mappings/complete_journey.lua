@@ -19,5 +19,5 @@ return {
     },
   },
   order_lines = { table = "lines", columns = { order_id = "basket_id", amount = "sales_value" } },
-  products = { columns = { category = "department" } },
+  products = { columns = { category = "department", name = "product_type" } },
 }

@@ -5,7 +5,7 @@ local sending = require "moonsift.strategy.actions.sending"
 
 local M = {}
 
-local COLUMNS = { "customer", "action", "channel", "cost", "value", "status", "send_at" }
+local COLUMNS = { "customer", "action", "channel", "cost", "value", "status", "send_at", "detail" }
 
 -- Whose rule holds, of all actions under each other, in the order of the strategy.
 local function candidates(strategy, frame, given)
@@ -19,8 +19,11 @@ local function candidates(strategy, frame, given)
     given.action, given.channel, given.cost = action[1], action.channel or "", action.cost or 0
     list[i] = definition.within(strategy, ("value of the action '%s'"):format(action[1]), function()
       return found:with_columns("value = cast(" .. (action.value or "0") .. " as real)", given)
+    end)
+    list[i] = definition.within(strategy, ("detail of the action '%s'"):format(action[1]), function()
+      return list[i]:with_columns("`#detail` = cast(" .. (action.detail or "null") .. " as text)", given)
     end):select("customer", "action = @action", "channel = nullif(@channel, '')", "cost = cast(@cost as real)", "value",
-      "held_out", "send_at = @send_at", ("`#priority` = %d"):format(i),
+      "held_out", "send_at = @send_at", "detail = `#detail`", ("`#priority` = %d"):format(i),
       ("`#every` = %d"):format(action.once and 1000000 or action.every or 1), given)
   end
   local all = list[1]

@@ -258,9 +258,11 @@ end
 
 local action_parts = {
   channel = "string", every = "number", once = "boolean", at = "string", cost = "number", value = "string",
+  detail = "string",
 }
 
--- An action is { name, rule, channel =, every = (days), once =, cost =, value = (an expression) }.
+-- An action is { name, rule, channel =, every = (days), once =, cost =, value = (an expression), detail = (an
+-- expression) }.
 local function check_actions(name, actions)
   check_list(name, actions, "action", false)
   for _, action in ipairs(actions) do M.check_parts(name, "action", action, action_parts) end

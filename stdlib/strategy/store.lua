@@ -38,6 +38,7 @@ local migrations = {
   pool_store.migration,
   event_store.migration,
   { "alter table ms_action add column send_at time" },
+  { "alter table ms_action add column detail text" },
 }
 local VERSION = #migrations
 
@@ -174,9 +175,10 @@ local function save_actions(database, given, due)
   database:execute "create index ms_new_customer on ms_new (customer, action)"
   database:execute([[delete from ms_action where strategy = @name and due = @as_of and status in ('planned', 'held out')
     and not exists (select 1 from ms_new n where n.customer = ms_action.customer and n.action = ms_action.action
-      and n.status = ms_action.status)]], given)
+      and n.status = ms_action.status and n.detail is ms_action.detail)]], given)
   database:execute([[insert or ignore into ms_action (strategy, action, customer, due, channel, cost, value, status, run,
-      send_at) select @name, action, customer, @as_of, channel, cost, value, status, @run, send_at from ms_new]], given)
+      send_at, detail) select @name, action, customer, @as_of, channel, cost, value, status, @run, send_at, detail
+    from ms_new]], given)
   database:execute "drop table ms_new"
 end
 

@@ -346,6 +346,7 @@ test("tables of version 1 are brought up, and what they hold stays", function()
     db:execute("drop " .. name)
   end
   db:execute "alter table ms_action drop column send_at"
+  db:execute "alter table ms_action drop column detail"
   db:execute "update ms_schema set version = 1" -- as it was before there were pools
   test.equal(old:history(1, { db = db }):column "name", { "all" })
   local s = strategy(plain, { segments = { { "all" } } })

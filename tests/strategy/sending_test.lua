@@ -74,10 +74,31 @@ test("the ledger keeps when; tables of an older version get the column", functio
   local s = strategy { suppress = "blocked", quiet = { from = "21:00", to = "09:00" } }
   s:run { db = db, as_of = "2025-01-01" }
   db:execute "alter table ms_action drop column send_at"
+  db:execute "alter table ms_action drop column detail"
   db:execute "update ms_schema set version = 3"
   s:run { db = db, as_of = "2025-01-02" }
   local rows = db:query [[select action, due, send_at from ms_action where customer = 5 order by due, action]]
   test.equal(rows:column("send_at", "-"), { "-", "-", "2025-01-02 09:00:00", "2025-01-03 09:00:00" })
+end)
+
+test("the ledger keeps what an action is about, as it is on the last run of the day until it was done", function()
+  local db = ms.open(test.temporary "detail.db", { write = true, create = true })
+  local function run(detail)
+    strategy {
+      parameters = { share = 0.5 },
+      actions = { { "offer", "customer < 3", detail = detail }, { "call", "customer == 1" } },
+    }:run { db = db, inputs = { people = people, blocked = list }, as_of = "2025-01-01" }
+    local rows = {}
+    for row in db:query "select customer, action, detail from ms_action order by customer, action":rows() do
+      rows[#rows + 1] = ("%d %s %s"):format(row.customer, row.action, tostring(row.detail))
+    end
+    return rows
+  end
+  test.equal(run "customer * @share", { "1 call nil", "1 offer 0.5", "2 offer 1" })
+  db:execute "update ms_action set status = 'done' where customer = 2"
+  test.equal(run "if(customer == 1, 'tea', 'coffee')", { "1 call nil", "1 offer tea", "2 offer 1" })
+  test.equal(run(nil), { "1 call nil", "1 offer nil", "2 offer 1" })
+  test.raises(function() run "custmer" end, "detail of the action 'offer': unknown column 'custmer'")
 end)
 
 test("what suppression and quiet cannot be is said", function()
