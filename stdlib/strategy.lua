@@ -3,6 +3,7 @@
 local actions = require "moonsift.strategy.actions"
 local backtest = require "moonsift.strategy.backtest"
 local changes = require "moonsift.strategy.changes"
+local check_examples = require "moonsift.strategy.examples.check"
 local compute = require "moonsift.strategy.compute"
 local definition = require "moonsift.strategy.definition"
 local errors = require "moonsift.errors"
@@ -230,6 +231,7 @@ function M.new(given)
   strategy.pools = given.pools and pool_check.check(strategy, given.pools)
   strategy.quiet, strategy.suppress = sending.check(strategy, given)
   strategy.events = events.check(strategy.name, strategy.inputs, strategy.events)
+  strategy.tests = check_examples(strategy, given.tests or {})
   known[strategy], waiting = true, strategy.name
   return strategy
 end

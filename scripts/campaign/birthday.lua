@@ -67,6 +67,7 @@ return ms.strategy {
         { customer = 3, days_left = 0, turns = 35, spent = 600, segment = "today" },
         { customer = 4, segment = "birthday unknown" },
       },
+      expect_actions = { "greeting", "greeting", "gift", {} },
     },
     { "in a common year 29 February may also be 1 March",
       as_of = "2025-02-22",

@@ -55,9 +55,21 @@ return ms.strategy {
           { 5, "2024-12-31", 5, "paid" },
         },
       },
-      expect = {
-        { customer = 1, state = "prospect" }, { customer = 2, state = "new" }, { customer = 3, state = "at risk" },
-        { customer = 4, state = "lapsed" }, { customer = 5, state = "loyal" },
+      expect_states = { "prospect", "new", "at risk", "lapsed", "loyal" },
+    },
+    { "who comes back is won back for sixty days, and then active",
+      inputs = {
+        customers = { { "customer_id", "joined_at" }, { 1, "2023-01-01" } },
+        orders = {
+          { "customer_id", "ordered_at", "amount", "status" }, { 1, "2023-02-01", 10, "paid" },
+          { 1, "2024-01-20", 10, "paid" }, { 1, "2024-03-20", 10, "paid" },
+        },
+      },
+      days = {
+        { as_of = "2024-01-01", expect_states = { "lapsed" } },
+        { as_of = "2024-02-01", expect_states = { "won back" } },
+        { as_of = "2024-04-01", expect_states = { "active" } },
+        { as_of = "2024-08-01", expect_states = { "at risk" } },
       },
     },
   },

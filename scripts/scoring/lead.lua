@@ -84,12 +84,12 @@ return ms.strategy {
           { 1, "2025-01-01", true, true }, { 1, "2025-01-02", false, false },
         },
       },
-      expect = {
-        -- the visit of 15 January is not before as_of; 4 + 3 + 12.5
-        { customer = 1, orders = 1, who = 30, did = 19.5, points = 49.5, segment = "C" },
-        { customer = 2, who = 5, did = 0, segment = "D" },
-        { customer = 3, who = 15, did = 21.5, segment = "C" }, -- 4 + 7.5 + 10
+      expect_scores = {
+        { who = 30, did = 19.5, points = 49.5 }, -- the visit of 15 January is not before as_of; 4 + 3 + 12.5
+        { who = 5, did = 0 }, { who = 15, did = 21.5 }, -- 4 + 7.5 + 10
       },
+      expect_segments = { "C", "D", "C" },
+      expect_actions = { "newsletter", {}, {} }, -- the third has no address
     },
   },
 }

@@ -306,31 +306,6 @@ local function check_holdout(name, share)
   return share or 0
 end
 
-local test_parts = { as_of = true, set = true, inputs = true, expect = true }
-
--- A test is { "what it shows", as_of =, inputs = { … }, expect = { { customer =, … }, … } }.
-local function check_tests(name, tests)
-  for i, given in ipairs(tests) do
-    if type(given) ~= "table" or type(given[1]) ~= "string" then
-      fail(name, ("test %d is not { \"what it shows\", … }"):format(i))
-    end
-    for part in pairs(given) do
-      if part ~= 1 and not test_parts[part] then
-        fail(name, ("test '%s' has an unknown part '%s'"):format(given[1], tostring(part)),
-          M.nearest(part, test_parts))
-      end
-    end
-    for part in pairs(test_parts) do
-      if part ~= "set" and given[part] == nil then
-        fail(name, ("test '%s' does not say %s"):format(given[1], part), [[{ "what it shows", as_of = "2025-01-01",]]
-          .. "\n  " .. [[inputs = { orders = { { "customer_id", … }, { 1, … } } },]]
-          .. "\n  " .. [[expect = { { customer = 1, segment = "gone" } } }]])
-      end
-    end
-  end
-  return tests
-end
-
 -- ranges = { r = { 1, 5 } }: what a column of the customers can be.
 local function check_ranges(name, ranges)
   for column, range in pairs(ranges) do
@@ -365,7 +340,7 @@ function M.check(given)
     actions = check_actions(name, given.actions or {}), caps = check_caps(name, given.caps or {}),
     consent = given.consent, budget = given.budget, capacity = check_capacity(name, given.capacity or {}),
     holdout = check_holdout(name, given.holdout), summary = given.summary or {},
-    tests = check_tests(name, given.tests or {}),
+    tests = {},
   }
 end
 
