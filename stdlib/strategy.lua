@@ -1,5 +1,6 @@
 -- Strategies: marketing policy as a file that returns a table. ms.strategy { … } checks it; `moonsift run FILE --db
 -- DB --as-of DATE` runs it over the customer database. docs/strategies.md tells it whole.
+local action_rules = require "moonsift.strategy.actions.explain"
 local actions = require "moonsift.strategy.actions"
 local backtest = require "moonsift.strategy.backtest"
 local changes = require "moonsift.strategy.changes"
@@ -167,14 +168,14 @@ function Strategy.check(strategy, given, source)
   return found
 end
 
---- Why a customer is in his segment on a day: a text.
+--- Why a customer is in his segment and state on a day, and what is done with him or why not: a text.
 function Strategy.explain(strategy, customer, given)
   local customers, settings = strategy:customers(given)
   for _, column in ipairs(customers:schema()) do
     if column.name == "customer" then customer = definition.customer(strategy, customer, column.type) end
   end
   local parts = {}
-  if #strategy.segments > 0 or not (strategy.pools or strategy.states) then
+  if #strategy.segments > 0 then
     parts[1] = rules.explain(strategy, customers, settings, customer)
   end
   if strategy.states then parts[#parts + 1] = rules.explain_state(strategy, customers, settings, customer) end
@@ -182,6 +183,14 @@ function Strategy.explain(strategy, customer, given)
     parts[#parts + 1] = ("customer %s: %s"):format(tostring(customer),
       pools.explain(strategy, customers, settings, customer))
   end
+  if #strategy.actions > 0 then
+    local history = given.store or given.db
+    parts[#parts + 1] = databases.reading("strategy " .. strategy.name, action_rules.explain, strategy, customers, {
+      customer = customer, given = compute.given(settings), blocked = settings.blocked,
+      ledger = history and store.ledger(history, strategy, settings.as_of, store.key_type(history, strategy)),
+    })
+  end
+  if #parts == 0 then parts[1] = rules.described(strategy, customers, settings, customer) end
   return table.concat(parts, "\n\n")
 end
 

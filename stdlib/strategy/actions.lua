@@ -7,8 +7,8 @@ local M = {}
 
 local COLUMNS = { "customer", "action", "channel", "cost", "value", "status", "send_at", "detail" }
 
--- Whose rule holds, of all actions under each other, in the order of the strategy.
-local function candidates(strategy, frame, given)
+--- Whose rule holds, of all actions under each other, in the order of the strategy.
+function M.candidates(strategy, frame, given)
   local list = {}
   for i, action in ipairs(strategy.actions) do
     local rule = action[2]
@@ -55,42 +55,67 @@ local function capped(due, cap, ledger, given)
     :filter("`#rank` == 0 or `#rank` + coalesce(`#before`, 0) <= @most", given):drop("#rank", "#before", "#mine")
 end
 
--- The most valuable for their cost, as far as capacity and budget go. Who is held out takes none of them, and stays
--- if he would have been chosen: only so can the two groups be compared.
-local function affordable(strategy, due, given)
-  for channel, most in pairs(strategy.capacity) do
-    given.channel, given.most = channel, most
-    due = due:with_columns("`#rank` = if(held_out, 1, 0) + cumsum(if(held_out, 0, 1)) over (partition by channel"
-        .. " order by value desc, customer, `#priority`)")
-      :filter("coalesce(channel != @channel, true) or `#rank` <= @most", given):drop "#rank"
+--- The rows with their rank among those of their channel, "#rank": the most valuable first. Who is held out takes no
+-- place, and stays if he would have been chosen: only so can the two groups be compared.
+function M.ranked(due)
+  return due:with_columns("`#rank` = if(held_out, 1, 0) + cumsum(if(held_out, 0, 1)) over (partition by channel"
+    .. " order by value desc, customer, `#priority`)")
+end
+
+--- The rows with what is spent when it comes to them, "#spent": the most valuable for their cost first.
+function M.spent(due)
+  return due:with_columns("`#spent` = if(held_out, cost, 0) + cumsum(if(held_out, 0, cost)) over"
+    .. " (order by value - cost desc, customer, `#priority`)")
+end
+
+--- What takes rows away, in order: a list of { kind =, run = (a function of the rows), … }.
+function M.steps(strategy, ledger, given, blocked)
+  local steps = {}
+  local function add(kind, step, run)
+    step.kind, step.run = kind, run
+    steps[#steps + 1] = step
+  end
+  add("suppress", {}, function(due)
+    return definition.within(strategy, "suppress", function()
+      return sending.allowed(strategy, due, blocked, given)
+    end)
+  end)
+  add("rest", {}, function(due) return rested(due, ledger, given) end)
+  -- First the caps of channels: what they take away must not fill the caps over all channels.
+  for _, narrow in ipairs { true, false } do
+    for _, cap in ipairs(strategy.caps) do
+      if (cap.channel ~= nil) == narrow then
+        add("cap", { cap = cap }, function(due) return capped(due, cap, ledger, given) end)
+      end
+    end
+  end
+  for channel, most in pairs(strategy.capacity) do -- each takes of its own channel only: in any order
+    add("capacity", { channel = channel, most = most }, function(due)
+      return M.ranked(due):filter("coalesce(channel != @channel, true) or `#rank` <= @most",
+        { channel = channel, most = most }):drop "#rank"
+    end)
   end
   if strategy.budget then
-    given.budget = strategy.budget
-    due = due:with_columns("`#spent` = if(held_out, cost, 0) + cumsum(if(held_out, 0, cost)) over"
-        .. " (order by value - cost desc, customer, `#priority`)")
-      :filter("`#spent` <= @budget", given):drop "#spent"
+    add("budget", { budget = strategy.budget }, function(due)
+      return M.spent(due):filter("`#spent` <= @budget", { budget = strategy.budget }):drop "#spent"
+    end)
   end
-  return due
+  return steps
+end
+
+--- The customers who may be written to, with held_out.
+function M.consenting(strategy, customers, given)
+  if strategy.holdout == 0 then customers = customers:with_columns "held_out = false" end
+  if not strategy.consent then return customers end
+  return definition.within(strategy, "consent", function() return customers:filter(strategy.consent, given) end)
 end
 
 --- The actions due on the day: customer, action, channel, cost, value, status ("planned", or "held out" for the
 -- share that is left alone so that the effect can be measured). ledger: earlier rows (customer, action, channel,
 -- due), or nil. blocked: the input of suppress, or nil.
 function M.due(strategy, customers, ledger, given, blocked)
-  if strategy.holdout == 0 then customers = customers:with_columns "held_out = false" end
-  if strategy.consent then
-    customers = definition.within(strategy, "consent", function() return customers:filter(strategy.consent, given) end)
-  end
-  local due = candidates(strategy, customers, given)
-  due = definition.within(strategy, "suppress", function() return sending.allowed(strategy, due, blocked, given) end)
-  due = rested(due, ledger, given)
-  -- First the caps of channels: what they take away must not fill the caps over all channels.
-  for _, narrow in ipairs { true, false } do
-    for _, cap in ipairs(strategy.caps) do
-      if (cap.channel ~= nil) == narrow then due = capped(due, cap, ledger, given) end
-    end
-  end
-  due = affordable(strategy, due, given)
+  local due = M.candidates(strategy, M.consenting(strategy, customers, given), given)
+  for _, step in ipairs(M.steps(strategy, ledger, given, blocked)) do due = step.run(due) end
   return due:sort("customer", "`#priority`"):with_columns "status = if(held_out, 'held out', 'planned')"
     :select(unpack(COLUMNS))
 end

@@ -20,15 +20,17 @@ local function values(clause, row, known)
   return table.concat(said, ", ")
 end
 
-local function explain_rule(lines, segment, one, given)
+--- Adds a line for each clause of a rule, with its values, and gives a list of those that do not hold; nil where the
+-- rule is not an expression. one: the customer's row, a frame.
+function M.clause_lines(lines, rule, one, given)
   local row, known = one:row(1), {}
   for _, name in ipairs(one:names()) do known[name] = true end
-  if type(segment[2]) ~= "string" then
-    lines[#lines + 1] = type(segment[2]) == "function" and "      a function of the customer" or "      takes the rest"
+  if type(rule) ~= "string" then
+    lines[#lines + 1] = type(rule) == "function" and "      a function of the customer" or "      takes the rest"
     return
   end
   local failing = {}
-  for _, clause in ipairs(M.clauses(segment[2])) do
+  for _, clause in ipairs(M.clauses(rule)) do
     local holds = one:with_columns("`#clause` = coalesce((" .. clause .. "), false)", given):row(1)["#clause"]
     local told = values(clause, row, known)
     if told ~= "" then told = "   (" .. told .. ")" end
@@ -38,7 +40,8 @@ local function explain_rule(lines, segment, one, given)
   return failing
 end
 
-local function the_row(strategy, customers, settings, customer)
+--- The row of a customer, a frame; an error where he is not there.
+function M.the_row(strategy, customers, settings, customer)
   local one = customers:filter("customer == @customer", { customer = customer })
   if one:nrow() == 0 then
     definition.fail(strategy.name, ("there is no customer %s on %s"):format(tostring(customer),
@@ -47,9 +50,21 @@ local function the_row(strategy, customers, settings, customer)
   return one
 end
 
+--- What is known of a customer, where there are no rules.
+function M.described(strategy, customers, settings, customer)
+  local row = M.the_row(strategy, customers, settings, customer):row(1)
+  local lines = { ("customer %s on %s"):format(tostring(customer), tostring(settings.as_of)) }
+  for _, name in ipairs(customers:names()) do
+    if name ~= "customer" then
+      lines[#lines + 1] = ("  %s is %s"):format(name, row[name] == nil and "null" or tostring(row[name]))
+    end
+  end
+  return table.concat(lines, "\n")
+end
+
 --- In which state a customer is, since when, and the rules that lead out of it, with their clauses.
 function M.explain_state(strategy, customers, settings, customer)
-  local one = the_row(strategy, customers, settings, customer)
+  local one = M.the_row(strategy, customers, settings, customer)
   local row, given = one:row(1), compute.given(settings)
   local since = row.state_before == nil and "he is new"
     or row.state_before ~= row.state and ("he was '%s' before"):format(row.state_before)
@@ -60,7 +75,7 @@ function M.explain_state(strategy, customers, settings, customer)
   for _, move in ipairs(strategy.states) do
     if move[1] == row.state then
       lines[#lines + 1] = ("  → %s"):format(move[2])
-      explain_rule(lines, { move[2], move[3] }, one, given)
+      M.clause_lines(lines, move[3], one, given)
     end
   end
   return table.concat(lines, "\n")
@@ -69,7 +84,7 @@ end
 --- Why a customer is in his segment: each rule down to the one that decided, its clauses with their values, and what
 -- would have to change to be in the segments above. customers: what compute.customers gives.
 function M.explain(strategy, customers, settings, customer)
-  local one = the_row(strategy, customers, settings, customer)
+  local one = M.the_row(strategy, customers, settings, customer)
   local row, given = one:row(1), compute.given(settings)
   local lines = {
     ("customer %s is in '%s' on %s"):format(tostring(customer), row.segment, tostring(settings.as_of)), "",
@@ -78,7 +93,7 @@ function M.explain(strategy, customers, settings, customer)
   for i, segment in ipairs(strategy.segments) do
     local mark = i == row.rule and "→" or " "
     lines[#lines + 1] = ("%s %d %s"):format(mark, i, segment[1])
-    local failing = explain_rule(lines, segment, one, given)
+    local failing = M.clause_lines(lines, segment[2], one, given)
     if i == row.rule then break end
     if failing and #failing > 0 then
       wanted[#wanted + 1] = ("  %s: %s"):format(segment[1], table.concat(failing, " and "))
