@@ -13,6 +13,7 @@ local difference = require "moonsift.strategy.difference"
 local event_store = require "moonsift.strategy.events.store"
 local events = require "moonsift.strategy.events"
 local examples = require "moonsift.strategy.examples"
+local future = require "moonsift.strategy.future"
 local inputs = require "moonsift.strategy.inputs"
 local lint = require "moonsift.strategy.lint"
 local moment = require "moonsift.ffi.moment"
@@ -157,9 +158,15 @@ end
 -- nil.
 function Strategy.check(strategy, given, source)
   local settings = settings_of(strategy, given)
-  local customers = databases.reading("strategy " .. strategy.name, compute.unplaced, strategy,
-    sources(strategy, given, settings), settings)
+  local inputs_of_day = sources(strategy, given, settings)
+  local function computed(of)
+    return databases.reading("strategy " .. strategy.name, compute.unplaced, strategy, of, settings_of(strategy, given))
+  end
+  local customers = computed(inputs_of_day)
   local found = lint.check(strategy, customers, settings, source)
+  for _, item in ipairs(future.check(strategy, inputs_of_day, settings.as_of, computed)) do
+    table.insert(found, item.level == "error" and 1 or #found + 1, item)
+  end
   if found[1] and found[1].level == "error" then return found end
   local fine, problem = pcall(outcome_of, strategy, given, given.store or given.db)
   if not fine then

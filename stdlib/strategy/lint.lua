@@ -155,6 +155,9 @@ end
 
 local changing = { "os%.time", "os%.date", "os%.clock", "math%.random", "ms%.clock" }
 
+-- What reads something that is not cut at the day.
+local reading = { "io%.open", "io%.lines", "ms%.open", "ms%.load", "os%.getenv" }
+
 local function check_source(found, source)
   local number = 0
   for line in (source .. "\n"):gmatch "(.-)\n" do
@@ -163,6 +166,12 @@ local function check_source(found, source)
     for _, call in ipairs(changing) do
       local word = code:match("%f[%w_]" .. call .. "%f[^%w_]")
       if word then add(found, "error", ("line %d: %s gives something else every time"):format(number, word)) end
+    end
+    for _, call in ipairs(reading) do
+      local word = code:match("%f[%w_]" .. call .. "%f[^%w_]")
+      if word then
+        add(found, "note", ("line %d: what %s reads is not an input: it is not cut at the day"):format(number, word))
+      end
     end
   end
 end
