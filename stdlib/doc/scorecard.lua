@@ -7,13 +7,14 @@ anybody, worked out by hand, and defended: why somebody scored low is a list of 
 
 Bins. A number is cut into `pieces` of about as many rows (of the values themselves where there are few); a category's levels stand in the
 order of their share of events. Neighbours are joined to at most `bins` bins, each with at least the share `least` of all rows, an event and
-another row, so that the share of events only rises or only falls (trend = "auto"; "up" and "down" say which, "none" lets it do as it likes).
+another row, so that the share of events only rises or only falls (trend = "auto"; "up" and "down" say which, "none" lets it do as it likes;
+`increasing` and `decreasing` name numbers whose way is known). Bounds are the shortest numbers between two bins' values, and belong to the bin below.
 Of all such ways the one with the largest information value is taken: exactly, by dynamic programming. Missing values have a bin of their own;
 so have levels that were not seen before, which count as missing.
 
 Weight of evidence of a bin is log(share of the other rows that lie in it / share of the events that do); a bin in which one of the two is
 missing has half a row added to both. The information value of an input is the sum over its bins of (share of others - share of events) × weight
-of evidence. Inputs below `min_iv` are left out.
+of evidence. Inputs below `min_iv` are left out: predict does not need them.
 
 Points. A logistic regression over the weights of evidence gives the log odds, and these are scaled: `points` where the odds for what a high
 score stands for are `odds` to one, and `double` points more where they are twice as high. high = "other": a high score stands for the class that
@@ -31,10 +32,11 @@ Sources: Siddiqi, Credit Risk Scorecards (2006), chapters 6 and 10. Checked agai
 weights of evidence, and figures worked out by hand.
 ]],
   columns = {
-    { "bins", "input, label, bin (0: missing), low < x <= high, rows, events, event_share, woe, iv, points" },
+    { "bins", "input, label, bin (0: missing), low < x <= high, rows, events, event_share, woe, iv, " ..
+      "points (null: the input is left out)" },
     { "levels", "input, level, bin: of categories" },
     { "terms", "input, iv, coefficient (null: left out), error, statistic, p_value; the first row is the constant" },
-    { "inputs", "role, name, type, level: the columns that it was made of" },
+    { "inputs", "role, name, type, level: the columns that the card uses" },
     { "facts", "rows, points, odds, double, high, rounded, min_iv, deviance, null_deviance, converged" },
   },
   examples = {
@@ -56,20 +58,20 @@ scorecard of left = true, learned from 400 rows
 
                                        rows    share   events     woe   points
 visits: information value 1.245, suspiciously strong
-  up to 5.5                             120   30.0 %   91.7 %   -1.92      176
-  5.5 to 11.5                           120   30.0 %   67.5 %   -0.25      229
-  above 11.5                            160   40.0 %   35.0 %    1.10      271
+  up to 5                               120   30.0 %   91.7 %   -1.92      176
+  5 to 11                               120   30.0 %   67.5 %   -0.25      229
+  above 11                              160   40.0 %   35.0 %    1.10      271
 channel: information value 0.268, medium
   shop                                  133   33.3 %   44.4 %    0.71      264
   mail                                  267   66.8 %   70.4 %   -0.39      221
-┌─────────┬─────────┬─────────┬───────────────────┐
-│  visits │ channel │   score │ reason_1          │
-│ integer │ text    │ integer │ text              │
-├─────────┼─────────┼─────────┼───────────────────┤
-│       1 │ mail    │     397 │ visits: up to 5.5 │
-│       2 │ mail    │     397 │ visits: up to 5.5 │
-│       3 │ shop    │     440 │ visits: up to 5.5 │
-└─────────┴─────────┴─────────┴───────────────────┘
+┌─────────┬─────────┬─────────┬─────────────────┐
+│  visits │ channel │   score │ reason_1        │
+│ integer │ text    │ integer │ text            │
+├─────────┼─────────┼─────────┼─────────────────┤
+│       1 │ mail    │     397 │ visits: up to 5 │
+│       2 │ mail    │     397 │ visits: up to 5 │
+│       3 │ shop    │     440 │ visits: up to 5 │
+└─────────┴─────────┴─────────┴─────────────────┘
  3 rows × 4 columns
 ]],
     },

@@ -9,13 +9,23 @@ local M = { methods = {} }
 -- Lines that printing shows.
 local LINES_MOST = 60
 
--- The card as tables: inputs in order, each { name =, type =, levels = (by level the bin), used =, coefficient =, bins
--- (without that of missing values; it is `missing`) }; the constant of the log odds.
+-- The card as tables: inputs in order, each { name =, iv =, levels = (by level the bin), bins (without that of missing
+-- values; it is `missing`) }, and of those in use type =, category =, order = (the levels), coefficient =; the constant
+-- of the log odds.
 local function read(model)
   local list, by_name = {}, {}
-  for i, input in ipairs(model:inputs_of "input") do
-    list[i] = { name = input.name, type = input.type, category = #input.levels > 0, order = input.levels, levels = {} }
-    by_name[input.name] = list[i]
+  local constant
+  for row in model.terms:rows() do
+    if #list == 0 and not constant then
+      constant = row.coefficient
+    else
+      list[#list + 1] = { name = row.input, iv = row.iv, coefficient = row.coefficient, levels = {} }
+      by_name[row.input] = list[#list]
+    end
+  end
+  for _, input in ipairs(model:inputs_of "input") do
+    local to = by_name[input.name]
+    to.type, to.category, to.order = input.type, #input.levels > 0, input.levels
   end
   for row in model.bins:rows() do
     local input = by_name[row.input]
@@ -26,11 +36,6 @@ local function read(model)
     if tonumber(row.bin) == 0 then input.missing = bin else input[tonumber(row.bin)] = bin end
   end
   for row in model.levels:rows() do by_name[row.input].levels[row.level] = tonumber(row.bin) end
-  local constant
-  for row in model.terms:rows() do
-    local input = by_name[row.input]
-    if input then input.iv, input.coefficient = row.iv, row.coefficient else constant = row.coefficient end
-  end
   return list, constant
 end
 

@@ -116,6 +116,51 @@ test("levels are joined by their share of events, also where they are Chinese", 
   test.equal(model.levels:sort "level":column "bin", { 2, 2, 1, 1 })
 end)
 
+test("a bound is a short number, and every row scores as it was counted", function()
+  local x, gone = {}, {}
+  for i = 1, 4000 do
+    x[i] = (i * 7919) % 4001 / 37 - 20
+    gone[i] = (i * 31) % 100 < 30 + x[i] / 2
+  end
+  local frame = ms.frame { { "x", x }, { "gone", gone } }
+  local model = ms.scorecard(frame, { target = "gone" })
+  local scores = model:predict(frame):group_by("score"):agg("n = count()"):sort "-score":column "n"
+  test.equal(scores, model.bins:filter "bin > 0":column "rows")
+  for _, high in ipairs(model.bins:filter "high is not null":column "high") do
+    test.check(#("%.15g"):format(high) <= 5, ("%.17g"):format(high))
+  end
+  test.equal(model.bins:filter("bin > 1"):column "low", model.bins:filter("high is not null"):column "high")
+  local function bound(low, high)
+    local values, events = {}, {}
+    for i = 1, 40 do values[i], events[i] = i <= 20 and low or high, i % 20 < (i <= 20 and 15 or 5) end
+    local two = ms.frame { { "x", values }, { "gone", events } }
+    return ms.scorecard(two, { target = "gone" }).bins:column("high", "-")[1]
+  end
+  test.equal(bound(5, 6), 5)
+  test.equal(bound(69.55, 69.6), 69.57)
+  test.equal(bound(-3, 4), 0)
+  test.equal(bound(-1234568, -1234567), -1234568)
+  test.equal(bound(0.1 + 0.2, 0.30000000000000010), 0.1 + 0.2)
+  test.equal(bound(0, 5e-324), 0)
+end)
+
+test("numbers may have a trend of their own", function()
+  local frame = ms.frame(by_hand()):with_columns("older = age + row_number() % 2", "city = 'a'")
+  local options = { target = "gone", columns = { "age", "older" }, min_iv = 0, decreasing = { "age" },
+    increasing = { "older" } }
+  local model = ms.scorecard(frame, options)
+  test.equal(model.bins:filter "input == 'age' and bin > 0":nrow(), 2)
+  local shares = model.bins:filter "input == 'older' and bin > 0":column "event_share"
+  for k = 2, #shares do test.check(shares[k] > shares[k - 1], "shares rise") end
+  local function raises(given, text)
+    given.target = "gone"
+    test.raises(function() ms.scorecard(frame, given) end, text)
+  end
+  raises({ columns = { "age" }, increasing = { "older" } }, "'older', which is no number that is learned from")
+  raises({ decreasing = { "city" } }, "'city', which is no number that is learned from")
+  raises({ decreasing = { "age" }, increasing = { "age" } }, "'age' is both increasing and decreasing")
+end)
+
 -- ---- against R ----
 
 local telco_columns = { "tenure", "MonthlyCharges", "Contract", "TotalCharges" }
@@ -177,6 +222,21 @@ test("missing values are a bin of their own; a level that was not seen is one of
   local none = ms.scorecard(frame:filter "city is not null", card_options)
   local unseen = none.bins:filter "label == 'missing' and input == 'city'":row(1)
   test.equal(unseen.woe, 0) -- nothing is known: neither for nor against
+end)
+
+test("columns that the card has left out need not be there", function()
+  local frame = shop(2000):with_columns("n = row_number() % 7",
+    "m = case when row_number() % 2 == 0 then 'p' else 'q' end")
+  local model = ms.scorecard(frame, { target = "state", event = "left", columns = { "n", "x", "m", "city" } })
+  test.equal(model.terms:filter("coefficient is null"):column "input", { "n", "m" })
+  test.equal(model.bins:filter("points is null"):unique "input":column "input", { "n", "m" })
+  local whole, part = model:predict(frame), model:predict(frame:select("city", "x"))
+  test.equal(part:column "score", whole:column "score")
+  local run = assert(loadstring(model:to_lua()))()
+  local one = model:predict(ms.frame { { "x", { 5 } }, { "city", { "Rome" } } })
+  test.equal((run { x = 5, city = "Rome" }), one:column "score"[1])
+  test.check(not model:to_sql():find '"n"', "SQL of columns in use only")
+  test.check(tostring(model):find("left out, with an information value below 0.02: n", 1, true), "print")
 end)
 
 test("a bin without an event has half a row added", function()

@@ -1,6 +1,8 @@
 /* Inputs cut into bins: first into many pieces of about as many rows, then the best few of these joined. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/kernels/mining/common/bins.h"
 #include "core/kernels/mining/scorecard/scorecard.h"
@@ -67,6 +69,44 @@ static uint32_t *order_of(ms_context *context, const ms_bin_column *column,
   return order;
 }
 
+/* ---- bounds ---- */
+
+/* A number from `low` to below `high` with as few digits as can be, near the middle. */
+static double short_between(double low, double high) {
+  double middle = low / 2 + high / 2;
+  if (low <= 0 && high > 0) return 0;
+  int exponent = (int)floor(log10(fabs(middle)));
+  for (int digits = 1; digits <= 15; digits++) {
+    double unit = pow(10, exponent - digits + 1), whole = floor(middle / unit);
+    for (int up = 0; up <= 1; up++) {
+      char text[40];
+      (void)snprintf(text, sizeof text, "%.*e", digits - 1, (whole + up) * unit);
+      double found = strtod(text, NULL);
+      if (found >= low && found < high) return found;
+    }
+  }
+  return low;
+}
+
+/* A bound lies between the largest value of its bin and the least of the next; every row stays where it was counted. */
+static ms_status tidy_bounds(ms_context *context, const binning *b, size_t i) {
+  ms_score_input *out = &b->inputs[i];
+  const double *values = out->input->values;
+  double least[MS_SCORE_BINS_MOST + 1], most[MS_SCORE_BINS_MOST + 1];
+  for (size_t k = 0; k <= out->count; k++) least[k] = INFINITY, most[k] = -INFINITY;
+  for (int64_t r = 0; r < b->pieces.rows; r++) {
+    if (r % MS_MORSEL == 0 && ms_cancelled(context)) return MS_ECANCEL;
+    uint8_t k = out->rows[r];
+    least[k] = values[r] < least[k] ? values[r] : least[k];
+    most[k] = values[r] > most[k] ? values[r] : most[k];
+  }
+  for (size_t k = 0; k + 1 < out->count; k++) {
+    if (!(most[k] < least[k + 1]) || isinf(most[k]) || isinf(least[k + 1])) continue;
+    out->bins[k].high = out->bins[k + 1].low = short_between(most[k], least[k + 1]);
+  }
+  return MS_OK;
+}
+
 static void measure(ms_score_input *input, ms_score_count total) {
   input->iv = 0;
   for (size_t k = 0; k <= input->count; k++) {
@@ -74,6 +114,21 @@ static void measure(ms_score_input *input, ms_score_count total) {
     input->bins[k].iv = ms_information_value(input->bins[k].count, total);
     input->iv += input->bins[k].iv;
   }
+}
+
+static bool among(const ms_names *names, const char *name) {
+  for (size_t i = 0; i < names->count; i++) {
+    if (strcmp(names->items[i], name) == 0) return true;
+  }
+  return false;
+}
+
+/* Levels stand in the order of their shares already. */
+static ms_trend trend_of(const binning *b, const ms_input *input) {
+  if (input->category) return MS_TREND_NONE;
+  if (among(&b->request->increasing, input->name)) return MS_TREND_UP;
+  if (among(&b->request->decreasing, input->name)) return MS_TREND_DOWN;
+  return b->request->trend;
 }
 
 /* Joins the pieces; `bin_of` says to which bin each went. */
@@ -91,7 +146,7 @@ static ms_status join(ms_context *context, const binning *b, size_t i, const ms_
       .total = b->total,
       .least = b->request->least * b->total.rows,
       .most = b->request->most,
-      .trend = column->category ? MS_TREND_NONE : b->request->trend,
+      .trend = trend_of(b, out->input),
   };
   size_t ends[MS_SCORE_BINS_MOST] = {0};
   out->count = column->bins ? ms_optimal_bins(context, &request, ends) : 0;
@@ -123,7 +178,7 @@ static ms_status keep(ms_context *context, const binning *b, size_t i, const uin
     rows[r] = bin_of[ms_bin_at(pieces, (size_t)r, b->pieces.wide)];
   }
   out->rows = rows;
-  if (!column->category) return MS_OK;
+  if (!column->category) return tidy_bounds(context, b, i);
   out->of_level = ms_scratch(context, column->levels + 1, sizeof *out->of_level);
   if (!out->of_level) return MS_EMEMORY;
   for (size_t l = 0; l < column->levels; l++) out->of_level[l] = bin_of[column->of_code[l]];

@@ -7,7 +7,7 @@
 
 typedef struct {
   const char *target, *event, *weights;
-  ms_names columns, categories;
+  ms_names columns, categories, increasing, decreasing;
   int64_t bins, pieces;
   double least, min_iv, points, odds, twice;
   int trend, high;

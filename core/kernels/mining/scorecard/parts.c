@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/number.h"
 #include "core/kernels/mining/scorecard/card.h"
 #include "core/kernels/stats/tails.h"
 
@@ -9,27 +10,14 @@
 
 enum { LEVELS_SHOWN = 6 };
 
-/* So many digits that no two cuts of the input read alike. */
-static int digits_for(ms_context *context, const ms_score_input *input) {
-  for (int digits = 6; digits < 17; digits++) {
-    bool differ = true;
-    for (size_t k = 0; differ && k + 2 < input->count; k++) {
-      const char *one = ms_scratch_format(context, "%.*g", digits, input->bins[k].high);
-      const char *next = ms_scratch_format(context, "%.*g", digits, input->bins[k + 1].high);
-      differ = one && next && strcmp(one, next) != 0;
-    }
-    if (differ) return digits;
-  }
-  return 17;
-}
-
 static const char *range_label(ms_context *context, const ms_score_input *input, size_t bin) {
-  double low = input->bins[bin].low, high = input->bins[bin].high;
-  int digits = digits_for(context, input);
+  char low[MS_NUMBER_SIZE] = "", high[MS_NUMBER_SIZE] = "";
   if (input->count == 1) return "any value";
-  if (bin == 0) return ms_scratch_format(context, "up to %.*g", digits, high);
-  if (bin + 1 == input->count) return ms_scratch_format(context, "above %.*g", digits, low);
-  return ms_scratch_format(context, "%.*g to %.*g", digits, low, digits, high);
+  if (bin > 0) (void)ms_real_format(input->bins[bin].low, low);
+  if (bin + 1 < input->count) (void)ms_real_format(input->bins[bin].high, high);
+  if (bin == 0) return ms_scratch_format(context, "up to %s", high);
+  if (bin + 1 == input->count) return ms_scratch_format(context, "above %s", low);
+  return ms_scratch_format(context, "%s to %s", low, high);
 }
 
 static const char *level_label(ms_context *context, const ms_score_input *input, size_t bin) {

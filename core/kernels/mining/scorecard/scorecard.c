@@ -56,6 +56,14 @@ static const ms_option options[] = {
      .unit = MS_TREND_WORDS,
      .brief = "how the share of events goes from bin to bin of a number; auto: up or down",
      .offset = offsetof(ms_card_options, trend)},
+    {.name = "increasing",
+     .type = MS_OPTION_COLUMNS,
+     .brief = "numbers with which the share of events may only rise",
+     .offset = offsetof(ms_card_options, increasing)},
+    {.name = "decreasing",
+     .type = MS_OPTION_COLUMNS,
+     .brief = "numbers with which the share of events may only fall",
+     .offset = offsetof(ms_card_options, decreasing)},
     {.name = "min_iv",
      .type = MS_OPTION_REAL,
      .fallback = "0.02",
@@ -197,10 +205,44 @@ static void give_points(ms_card *c) {
     ms_score_input *input = &c->inputs[i];
     for (size_t k = 0; k <= input->count; k++) {
       ms_score_bin *bin = &input->bins[k];
-      bin->points = input->used ? share + sign * factor * input->coefficient * bin->woe : 0;
+      bin->points = input->used ? share + sign * factor * input->coefficient * bin->woe : NAN;
       if (given->round) bin->points = round(bin->points);
     }
   }
+}
+
+/* What `increasing` and `decreasing` name are numbers that are learned from, each in one of them. */
+static ms_status check_trends(const ms_card *c) {
+  const ms_names *names[] = {&c->given->increasing, &c->given->decreasing};
+  for (size_t i = 0; i < names[0]->count + names[1]->count; i++) {
+    bool down = i >= names[0]->count;
+    const char *wanted = names[down]->items[down ? i - names[0]->count : i];
+    size_t at = 0, count = c->training.inputs.count;
+    while (at < count && strcmp(c->training.inputs.items[at].name, wanted) != 0) at++;
+    if (at == count || c->training.inputs.items[at].category) {
+      return ms_fail(c->context, MS_EARGUMENT,
+                     "%s: option '%s' names '%s', which is no number that is learned from", kernel,
+                     down ? "decreasing" : "increasing", wanted);
+    }
+    for (size_t k = 0; down && k < names[0]->count; k++) {
+      if (strcmp(names[0]->items[k], wanted) != 0) continue;
+      return ms_fail(c->context, MS_EARGUMENT, "%s: '%s' is both increasing and decreasing", kernel,
+                     wanted);
+    }
+  }
+  return MS_OK;
+}
+
+/* The part "inputs": those that are used, so that new data need no others. */
+static ms_frame *inputs_part(const ms_card *c) {
+  ms_training used = c->training;
+  used.inputs.items = ms_scratch(c->context, c->used, sizeof *used.inputs.items);
+  if (!used.inputs.items) return NULL;
+  used.inputs.count = 0;
+  for (size_t i = 0; i < c->training.inputs.count; i++) {
+    if (c->inputs[i].used) used.inputs.items[used.inputs.count++] = c->training.inputs.items[i];
+  }
+  return ms_training_part(c->context, &used);
 }
 
 static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *checked) {
@@ -214,7 +256,10 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
                                 .weights = c.given->weights,
                                 .boolean_categories = true};
   if (ms_training_read(context, inputs->frames[0], &wanted, &c.training) != MS_OK) return NULL;
-  ms_binning_request binning = {.most = (size_t)c.given->bins,
+  if (check_trends(&c) != MS_OK) return NULL;
+  ms_binning_request binning = {.increasing = c.given->increasing,
+                                .decreasing = c.given->decreasing,
+                                .most = (size_t)c.given->bins,
                                 .pieces = (size_t)c.given->pieces,
                                 .least = c.given->least,
                                 .trend = (ms_trend)c.given->trend};
@@ -225,7 +270,7 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
   ms_frame *bins = ms_card_bins(&c);
   bool fine = ms_part_attach(context, ms_card_levels(&c));
   fine = ms_part_attach(context, ms_card_terms(&c)) && fine;
-  fine = ms_part_attach(context, ms_training_part(context, &c.training)) && fine;
+  fine = ms_part_attach(context, inputs_part(&c)) && fine;
   fine = ms_part_attach(context, ms_card_facts(&c)) && fine;
   if (fine && bins) return bins;
   ms_frame_free(bins);

@@ -57,6 +57,7 @@ typedef struct {
   size_t most, pieces;
   double least; /* share of the rows */
   ms_trend trend;
+  ms_names increasing, decreasing; /* numbers with a trend of their own */
 } ms_binning_request;
 
 /* Bins for every input of the training data: [inputs.count] in scratch; NULL with an error. */

@@ -39,8 +39,8 @@ enum { DATA, BINS, LEVELS, TERMS, INPUTS, FACTS, FRAMES };
 typedef struct {
   size_t first, count; /* rows of the part bins; count: those of values, missing is behind them */
   const int64_t *of_level; /* 1 … count, 0: missing; NULL: a number */
-  double coefficient;      /* NaN: not used */
-  double wanted;           /* points that reasons compare with */
+  double coefficient;
+  double wanted; /* points that reasons compare with */
 } scored_input;
 
 typedef struct {
@@ -96,6 +96,8 @@ static ms_status read_input(ms_context *context, const bin_rows *rows, scoring *
   scored_input *out = &s->inputs[i];
   const ms_input *input = &s->found.inputs.items[i];
   const int64_t *bins = rows->bins;
+  /* What the card has left out is passed over. */
+  while ((int64_t)*at < rows->count && !says(rows->names, (int64_t)*at, input->name)) ++*at;
   out->first = *at;
   while ((int64_t)*at < rows->count && says(rows->names, (int64_t)*at, input->name)) {
     size_t row = (*at)++;
@@ -133,7 +135,7 @@ static ms_status read_bins(ms_context *context, const ms_frame *part, scoring *s
     if (status != MS_OK) return status;
     s->inputs[i].wanted = wanted_points(s, &s->inputs[i]);
   }
-  return (int64_t)at == part->rows ? MS_OK : changed(context, "bins");
+  return MS_OK;
 }
 
 static ms_status read_levels(ms_context *context, const ms_frame *part, scoring *s) {
@@ -146,6 +148,7 @@ static ms_status read_levels(ms_context *context, const ms_frame *part, scoring 
   for (size_t i = 0; i < s->found.inputs.count; i++) {
     const ms_input *input = &s->found.inputs.items[i];
     if (!input->category) continue;
+    while (at < part->rows && !says(names, at, input->name)) at++;
     s->inputs[i].of_level = bins ? bins + at : NULL;
     for (size_t l = 0; l < input->levels.count; l++, at++) {
       if (at >= part->rows || !says(names, at, input->name) ||
@@ -154,23 +157,23 @@ static ms_status read_levels(ms_context *context, const ms_frame *part, scoring 
       }
     }
   }
-  return at == part->rows ? MS_OK : changed(context, "levels");
+  return MS_OK;
 }
 
 static ms_status read_terms(ms_context *context, const ms_frame *part, scoring *s) {
   const ms_column *names = text_column(part, "input");
-  if (!names || (size_t)part->rows != s->found.inputs.count + 1 || !says(names, 0, "(intercept)")) {
+  if (!names || part->rows < 1 || !says(names, 0, "(intercept)")) {
     return changed(context, "terms");
   }
   const double *coefficients = ms_part_real(context, kernel, part, "coefficient");
   if (!coefficients) return ms_error_status(context);
   s->intercept = coefficients[0];
   if (!isfinite(s->intercept)) return changed(context, "terms");
-  for (size_t i = 0; i < s->found.inputs.count; i++) {
-    if (!says(names, (int64_t)i + 1, s->found.inputs.items[i].name)) {
-      return changed(context, "terms");
-    }
-    s->inputs[i].coefficient = coefficients[i + 1];
+  int64_t at = 1;
+  for (size_t i = 0; i < s->found.inputs.count; i++, at++) {
+    while (at < part->rows && !says(names, at, s->found.inputs.items[i].name)) at++;
+    if (at == part->rows || !isfinite(coefficients[at])) return changed(context, "terms");
+    s->inputs[i].coefficient = coefficients[at];
   }
   return MS_OK;
 }
@@ -214,7 +217,6 @@ static void score_row(const scoring *s, int64_t row) {
   }
   for (size_t i = 0; i < s->found.inputs.count; i++) {
     const scored_input *input = &s->inputs[i];
-    if (isnan(input->coefficient)) continue;
     size_t bin = bin_of(s, i, row);
     linear += input->coefficient * s->woe[bin];
     score += s->points[bin];
