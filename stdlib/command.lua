@@ -95,13 +95,14 @@ local function show_run(strategy, outcome)
     print(json.encode {
       strategy = strategy.name, as_of = tostring(outcome.as_of), run = outcome.run, customers = count,
       dry_run = given.dry_run or false, segments = outcome.segments and rows_of(outcome.segments),
-      states = outcome.states and rows_of(outcome.states), actions = outcome.actions and rows_of(outcome.actions),
+      states = outcome.states and rows_of(outcome.states),
+      sets = outcome.sets and rows_of(outcome.sets), actions = outcome.actions and rows_of(outcome.actions),
       pools = outcome.pools and rows_of(outcome.pools), pool_moves = outcome.pool_moves and rows_of(outcome.pool_moves),
     })
     return
   end
   local shown = false
-  for _, part in ipairs { "segments", "states", "pools", "pool_moves", "actions" } do
+  for _, part in ipairs { "segments", "states", "sets", "pools", "pool_moves", "actions" } do
     if outcome[part] then print(outcome[part]) end
     shown = shown or outcome[part]
   end

@@ -23,6 +23,7 @@ local pools = require "moonsift.strategy.pools"
 local restore = require "moonsift.strategy.restore"
 local sending = require "moonsift.strategy.actions.sending"
 local rules = require "moonsift.strategy.rules"
+local sets = require "moonsift.strategy.sets"
 local store = require "moonsift.strategy.store"
 local transitions = require "moonsift.strategy.lifecycle.transitions"
 
@@ -122,6 +123,7 @@ local function outcome_of(strategy, given, history)
       outcome[kind .. "s"] = changes.table(strategy, kind, earlier(strategy, kind, settings, history), customers)
     end
   end
+  if #strategy.sets > 0 then outcome.sets = sets.table(strategy, customers) end
   if strategy.pools then
     outcome.pool, outcome.pool_moves = settings.pool, settings.pool.moves
     outcome.pools = pools.summary(strategy, customers, outcome.pool_moves)
@@ -185,6 +187,7 @@ function Strategy.explain(strategy, customer, given)
   if #strategy.segments > 0 then
     parts[1] = rules.explain(strategy, customers, settings, customer)
   end
+  if #strategy.sets > 0 then parts[#parts + 1] = rules.explain_sets(strategy, customers, settings, customer) end
   if strategy.states then parts[#parts + 1] = rules.explain_state(strategy, customers, settings, customer) end
   if strategy.pools then
     parts[#parts + 1] = ("customer %s: %s"):format(tostring(customer),
@@ -246,6 +249,7 @@ function M.new(given)
   local strategy = setmetatable(definition.check(transitions.written_out(given)), Strategy)
   strategy.pools = given.pools and pool_check.check(strategy, given.pools)
   strategy.quiet, strategy.suppress = sending.check(strategy, given)
+  strategy.sets = sets.check(strategy.name, given.sets or {})
   strategy.events = events.check(strategy.name, strategy.inputs, strategy.events)
   strategy.tests = check_examples(strategy, given.tests or {})
   known[strategy], waiting = true, strategy.name

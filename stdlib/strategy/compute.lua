@@ -6,6 +6,7 @@ local events = require "moonsift.strategy.events"
 local frames = require "moonsift.ffi.frame"
 local lifecycle = require "moonsift.strategy.lifecycle"
 local pools = require "moonsift.strategy.pools"
+local sets = require "moonsift.strategy.sets"
 
 local M = {}
 
@@ -184,7 +185,7 @@ function M.given(settings)
   return given
 end
 
--- Features, held_out, scores, states, pools: what the rules of segments see; and the parameters of expressions.
+-- Features, held_out, scores, states, pools, sets: what the rules of segments see; and the parameters of expressions.
 local function described(strategy, inputs, settings, states)
   local given = M.given(settings)
   local frame = customers_of(strategy, inputs, settings, given):sort "customer"
@@ -198,7 +199,7 @@ local function described(strategy, inputs, settings, states)
   if strategy.pools then
     frame, settings.pool = pools.settle(strategy, frame, inputs, settings.pool_memory or {}, given)
   end
-  return check_ranges(strategy, frame), given
+  return sets.add(strategy, check_ranges(strategy, frame), given), given
 end
 
 --- The frame of customers, sorted by customer. inputs: frames by name. settings: as_of, parameters, pool_memory (what

@@ -7,7 +7,8 @@ local M = {}
 
 local fields = {
   name = "text", about = "text", inputs = "table", parameters = "table", customers = "function", events = "table",
-  scores = "table", states = "table", pools = "table", segments = "table", exclusive = "boolean", ranges = "table",
+  scores = "table", states = "table", pools = "table", sets = "table",
+  segments = "table", exclusive = "boolean", ranges = "table",
   actions = "table", caps = "table", consent = "text",
   budget = "number", capacity = "table", holdout = "number", suppress = "text", quiet = "table", value = "text",
   summary = "table", tests = "table",
@@ -34,6 +35,10 @@ local described = M.described
 -- What to do about a name that is no column, where nothing is spelled like it.
 local function name_hint(strategy, word)
   if strategy.parameters and strategy.parameters[word] then return ("the parameter is written @%s"):format(word) end
+  for _, set in ipairs(strategy.sets or {}) do
+    local near = M.nearest(word, { [set[1]] = true })
+    if near:find "^did you mean" then return near .. " (a set: there for other sets, segments and actions)" end
+  end
   if word == "nil" then return "an unknown value is asked for so: column is null" end
   return ("if a text is meant, it stands in quotes: '%s'"):format(word)
 end

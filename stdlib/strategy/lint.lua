@@ -8,6 +8,7 @@ local build = require "moonsift.ffi.build"
 local compute = require "moonsift.strategy.compute"
 local condition = require "moonsift.strategy.condition"
 local null = require "moonsift.null"
+local sets = require "moonsift.strategy.sets"
 local transitions = require "moonsift.strategy.lifecycle.transitions"
 
 local M = {}
@@ -114,32 +115,58 @@ local function types_of(frame)
   return types
 end
 
--- Constants of all rules by column, and the first rule that cannot be reasoned about.
-local function cuts_of(strategy, types, given)
-  local cuts = {}
-  for _, segment in ipairs(strategy.segments) do
-    local rule = segment[2]
-    if type(rule) == "function" or (rule and not condition.cuts(rule, types, given, cuts)) then return nil, segment end
+-- What entries, lists of { name, rule }, say in every cell of their grid. Gives the cells with the sets that the rules
+-- name, the names of the grid's columns, and those sets; or nil and the entry that cannot be reasoned about, if it is
+-- one.
+local function cells_of(strategy, entries, types, given)
+  local cuts, rules = {}, {}
+  for _, entry in ipairs(entries) do rules[#rules + 1] = entry[2] end
+  local used = sets.used(strategy, rules)
+  for _, list in ipairs { entries, used } do
+    for _, entry in ipairs(list) do
+      local rule = entry[2]
+      if type(rule) == "function" or (rule and not condition.cuts(rule, types, given, cuts)) then return nil, entry end
+    end
   end
-  return cuts
+  for _, set in ipairs(used) do cuts[set[1]] = nil end -- they follow from the columns
+  local cells, names = grid(cuts, types, strategy.ranges)
+  if not cells then return nil end
+  return sets.add({ name = strategy.name, sets = used }, cells, given), names
 end
 
 local function check_segments(found, strategy, customers, settings)
   if #strategy.segments == 0 then return end
-  local given, types = compute.given(settings), types_of(customers)
-  local cuts, beyond = cuts_of(strategy, types, given)
-  local cells, names
-  if cuts then cells, names = grid(cuts, types, strategy.ranges) end
+  local given = compute.given(settings)
+  local cells, names = cells_of(strategy, strategy.segments, types_of(customers), given)
   if cells then
     judge(found, strategy, compute.flags(strategy, cells, given), names, true)
     add(found, "proved", ("the segments: %d cells over %s"):format(cells:nrow(), table.concat(names, ", ")))
     return
   end
+  local beyond = names
   local why = beyond and ("the rule of '%s' is more than comparisons with constants"):format(beyond[1])
     or "too many columns and constants"
   add(found, "note", ("the segments are not proved (%s), only looked at on %d customers"):format(why, customers:nrow()))
   if customers:nrow() > 0 then
     judge(found, strategy, compute.flags(strategy, customers, given), { "customer" }, false)
+  end
+end
+
+-- Sets that nobody, or everybody, can be in.
+local function check_sets(found, strategy, customers, settings)
+  local given, types = compute.given(settings), types_of(customers)
+  for _, set in ipairs(strategy.sets) do
+    local inside = condition.quoted(set[1])
+    local cells = cells_of(strategy, { { "a rule", inside } }, types, given)
+    local rows = cells or customers
+    local count = rows:filter(inside):nrow()
+    if count == 0 then
+      add(found, cells and "error" or "note", ("set '%s' %s: %s"):format(set[1],
+        cells and "can never have anybody" or "has none of the customers at hand",
+        type(set[2]) == "string" and set[2] or "a function"))
+    elseif cells and count == rows:nrow() then
+      add(found, "note", ("set '%s' has everybody: %s"):format(set[1], set[2]))
+    end
   end
 end
 
@@ -193,6 +220,7 @@ function M.check(strategy, customers, settings, source)
   local found = {}
   if source then check_source(found, source) end
   check_segments(found, strategy, customers, settings)
+  check_sets(found, strategy, customers, settings)
   if strategy.states then check_states(found, strategy.states) end
   check_inputs(found, strategy)
   local rank = { error = 1, note = 2, proved = 3 }

@@ -81,6 +81,18 @@ function M.explain_state(strategy, customers, settings, customer)
   return table.concat(lines, "\n")
 end
 
+--- In which sets a customer is, with the clauses of each and their values.
+function M.explain_sets(strategy, customers, settings, customer)
+  local one = M.the_row(strategy, customers, settings, customer)
+  local row, given = one:row(1), compute.given(settings)
+  local lines = { ("the sets of customer %s on %s"):format(tostring(customer), tostring(settings.as_of)) }
+  for _, set in ipairs(strategy.sets) do
+    lines[#lines + 1] = ("  %s %s"):format(row[set[1]] and "in     " or "not in ", set[1])
+    M.clause_lines(lines, set[2], one, given)
+  end
+  return table.concat(lines, "\n")
+end
+
 --- Why a customer is in his segment: each rule down to the one that decided, its clauses with their values, and what
 -- would have to change to be in the segments above. customers: what compute.customers gives.
 function M.explain(strategy, customers, settings, customer)
