@@ -9,33 +9,79 @@ local M = { methods = {} }
 -- Lines that printing shows.
 local LINES_MOST = 60
 
+-- A model that comes from a database may have been changed there.
+local function intact(held, part)
+  if held then return held end
+  errors.raise {
+    code = "E-DATA", verb = "scorecard",
+    message = ("scorecard: the model's part '%s' is not as it was made"):format(part),
+  }
+end
+
+local function number_of(value, part)
+  local x = tonumber(value)
+  return intact(x and x == x and math.abs(x) < math.huge and x, part)
+end
+
+local function optional(value, part) return value ~= nil and number_of(value, part) or nil end
+
+local function read_terms(model, list, by_name)
+  local constant
+  for row in model.terms:rows() do
+    if not constant then
+      constant = number_of(row.coefficient, "terms")
+    else
+      intact(type(row.input) == "string" and not by_name[row.input], "terms")
+      list[#list + 1] = {
+        name = row.input, iv = number_of(row.iv, "terms"), coefficient = optional(row.coefficient, "terms"),
+        levels = {},
+      }
+      by_name[row.input] = list[#list]
+    end
+  end
+  return intact(constant, "terms")
+end
+
+-- Bins stand in order, that of missing values (0) last.
+local function read_bins(model, by_name)
+  for row in model.bins:rows() do
+    local input, k = intact(by_name[row.input], "bins"), number_of(row.bin, "bins")
+    local bin = {
+      label = intact(type(row.label) == "string" and row.label, "bins"), high = optional(row.high, "bins"),
+      rows = number_of(row.rows, "bins"), share = optional(row.event_share, "bins"),
+      woe = number_of(row.woe, "bins"), points = optional(row.points, "bins"),
+    }
+    intact(not input.missing and (k == 0 or k == #input + 1) and (bin.points or not input.coefficient), "bins")
+    if k == 0 then input.missing = bin else input[k] = bin end
+  end
+  for _, input in pairs(by_name) do
+    intact(input.missing and #input > 0, "bins")
+    for k = 1, input.coefficient and not input.category and #input - 1 or 0 do intact(input[k].high, "bins") end
+  end
+end
+
 -- The card as tables: inputs in order, each { name =, iv =, levels = (by level the bin), bins (without that of missing
 -- values; it is `missing`) }, and of those in use type =, category =, order = (the levels), coefficient =; the constant
 -- of the log odds.
 local function read(model)
   local list, by_name = {}, {}
-  local constant
-  for row in model.terms:rows() do
-    if #list == 0 and not constant then
-      constant = row.coefficient
-    else
-      list[#list + 1] = { name = row.input, iv = row.iv, coefficient = row.coefficient, levels = {} }
-      by_name[row.input] = list[#list]
-    end
-  end
+  local constant, used = read_terms(model, list, by_name), 0
+  for _, input in ipairs(list) do used = used + (input.coefficient and 1 or 0) end
   for _, input in ipairs(model:inputs_of "input") do
-    local to = by_name[input.name]
+    local to = intact(by_name[input.name], "inputs")
+    intact(to.coefficient and not to.order, "inputs")
     to.type, to.category, to.order = input.type, #input.levels > 0, input.levels
+    used = used - 1
   end
-  for row in model.bins:rows() do
-    local input = by_name[row.input]
-    local bin = {
-      label = row.label, high = row.high, rows = row.rows, events = row.events, share = row.event_share,
-      woe = row.woe, iv = row.iv, points = row.points,
-    }
-    if tonumber(row.bin) == 0 then input.missing = bin else input[tonumber(row.bin)] = bin end
+  intact(used == 0 and model:inputs_of("target")[1], "inputs")
+  read_bins(model, by_name)
+  for row in model.levels:rows() do
+    local input, k = intact(by_name[row.input], "levels"), number_of(row.bin, "levels")
+    input.levels[intact(row.level, "levels")] = intact((k == 0 or input[k]) and k, "levels")
   end
-  for row in model.levels:rows() do by_name[row.input].levels[row.level] = tonumber(row.bin) end
+  for _, input in ipairs(list) do
+    for _, level in ipairs(input.order or {}) do intact(input.levels[level], "levels") end
+  end
   return list, constant
 end
 
@@ -93,11 +139,12 @@ end
 function M.show(model)
   local list = read(model)
   local target, rounded = model:inputs_of("target")[1], model:fact "rounded" == 1
+  local function fact(name) return number_of(model:fact(name), "facts") end
   local other, event = target.levels[1], target.levels[#target.levels]
   local lines = {
-    regression.wrap(("scorecard of %s, learned from %d rows"):format(regression.target_of(model), model:fact "rows")),
-    ("%g points at odds of %g to 1 for %s; %g points double the odds"):format(model:fact "points", model:fact "odds",
-      model:fact "high" == "event" and event or other, model:fact "double"),
+    regression.wrap(("scorecard of %s, learned from %d rows"):format(regression.target_of(model), fact "rows")),
+    ("%g points at odds of %g to 1 for %s; %g points double the odds"):format(fact "points", fact "odds",
+      model:fact "high" == "event" and event or other, fact "double"),
     "", left("", 34) .. right("rows", 9) .. right("share", 9) .. right("events", 9) .. right("woe", 8)
       .. right("points", 9),
   }
@@ -120,7 +167,7 @@ function M.show(model)
   if #unused > 0 then
     lines[#lines + 1] = ""
     lines[#lines + 1] = regression.wrap(("left out, with an information value below %g: %s"):format(
-      model:fact "min_iv", table.concat(unused, ", ")))
+      fact "min_iv", table.concat(unused, ", ")))
   end
   return table.concat(lines, "\n")
 end

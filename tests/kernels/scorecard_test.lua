@@ -384,3 +384,27 @@ test("a card that was changed in the database is refused", function()
     test.raises(function() ms.load(db, "card"):predict(frame) end, part)
   end
 end)
+
+test("neither prints nor is written as a program what was changed in the database", function()
+  local db = ms.open(":memory:", { write = true })
+  local model = ms.scorecard(shop(500), card_options)
+  for _, change in ipairs {
+    "delete from card_terms where rowid = 3", "update card_terms set coefficient = null where rowid = 1",
+    "update card_terms set iv = null", "update card_terms set input = null where rowid = 2",
+    "delete from card_bins where rowid = 1", "delete from card_bins where bin = 0",
+    "update card_bins set label = null where rowid = 2", "update card_bins set rows = null where rowid = 2",
+    "update card_bins set high = null where rowid = 1", "update card_bins set woe = 1e999 where rowid = 1",
+    "update card_levels set bin = 7 where rowid = 1", "update card_levels set input = 'nobody' where rowid = 1",
+    "delete from card_levels where rowid = 1", "update card_inputs set role = 'input' where role = 'target'",
+    "delete from card_inputs where name = 'x'", "delete from card_facts where fact = 'odds'",
+  } do
+    model:save(db, "card")
+    db:execute(change)
+    local changed = ms.load(db, "card")
+    test.raises(function() return tostring(changed) end, "is not as it was made")
+    if not change:find "facts" then
+      test.raises(function() return changed:to_lua() end, "is not as it was made")
+      test.raises(function() return changed:to_sql() end, "is not as it was made")
+    end
+  end
+end)
