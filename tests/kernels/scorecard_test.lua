@@ -339,6 +339,29 @@ test("a card is the same for any number of threads, and after a round trip throu
   test.equal(one.terms:column("coefficient", 0), model.terms:column("coefficient", 0))
 end)
 
+test("many morsels give the same bits for any number of threads", function()
+  local frame = shop(3000)
+  for _ = 1, 6 do frame = frame:concat(frame) end -- 192,000 rows
+  frame = frame:with_columns "x = x + row_number() % 1000 / 1000.0"
+  local before, seen = ms.threads(), {}
+  for _, threads in ipairs { 1, 2, 4 } do
+    ms.threads(threads)
+    local model = ms.scorecard(frame, card_options)
+    local sums = model:predict(frame):group_by():agg("p = sum(probability)", "s = sum(score)"):row(1)
+    local text = { ("%.17g %d"):format(sums.p, sums.s) }
+    for _, name in ipairs { "coefficient", "error" } do
+      for _, x in ipairs(model.terms:column(name, 0)) do text[#text + 1] = ("%.17g"):format(x) end
+    end
+    for _, name in ipairs { "high", "rows", "woe", "points" } do
+      for _, x in ipairs(model.bins:column(name, 0)) do text[#text + 1] = ("%.17g"):format(x) end
+    end
+    seen[#seen + 1] = table.concat(text, " ")
+  end
+  ms.threads(before)
+  test.equal(seen[2], seen[1])
+  test.equal(seen[3], seen[1])
+end)
+
 test("information says what each input is worth, and the print what each bin is", function()
   local model = ms.scorecard(shop(2000), card_options)
   local known = model:information()
