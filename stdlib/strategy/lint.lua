@@ -4,51 +4,14 @@
 -- Where all rules compare columns with constants, the columns' values are cut at the constants, and the rules are
 -- evaluated in every cell of that grid: what is found then is proved, and what is not found is not there. Otherwise
 -- the customers at hand are the sample.
-local build = require "moonsift.ffi.build"
+local cells_of = require "moonsift.strategy.cells"
 local compute = require "moonsift.strategy.compute"
 local condition = require "moonsift.strategy.condition"
-local null = require "moonsift.null"
-local sets = require "moonsift.strategy.sets"
 local transitions = require "moonsift.strategy.lifecycle.transitions"
 
 local M = {}
 
-local CELLS_MOST = 200000
-
 local function add(list, level, text) list[#list + 1] = { level = level, text = text } end
-
--- ---- the grid ----
-
-local function within(values, range)
-  if not range then return values end
-  local kept = {}
-  for _, value in ipairs(values) do
-    if type(value) ~= "number" or (value >= range[1] and value <= range[2]) then kept[#kept + 1] = value end
-  end
-  return kept
-end
-
--- A frame with a row for each cell; nulls are a value of each column. nil where there would be too many.
-local function grid(cuts, types, ranges)
-  local names, values, count = {}, {}, 1
-  for name in pairs(cuts) do names[#names + 1] = name end
-  table.sort(names)
-  for i, name in ipairs(names) do
-    values[i] = within(condition.representatives(cuts[name], types[name]), ranges[name])
-    values[i][#values[i] + 1] = null
-    count = count * #values[i]
-    if count > CELLS_MOST then return nil end
-  end
-  local columns, step = {}, 1
-  for i, name in ipairs(names) do
-    local list, own = {}, values[i]
-    for row = 0, count - 1 do list[row + 1] = own[math.floor(row / step) % #own + 1] end
-    columns[i] = { name, list }
-    step = step * #own
-  end
-  if #columns == 0 then columns[1] = { "#none", { 0 } } end
-  return build.frame(columns), names
-end
 
 -- "recency 91, spent 0": a row as an example, without the columns that are null.
 local function example(frame, names)
@@ -113,25 +76,6 @@ local function types_of(frame)
   local types = {}
   for _, column in ipairs(frame:schema()) do types[column.name] = column.type end
   return types
-end
-
--- What entries, lists of { name, rule }, say in every cell of their grid. Gives the cells with the sets that the rules
--- name, the names of the grid's columns, and those sets; or nil and the entry that cannot be reasoned about, if it is
--- one.
-local function cells_of(strategy, entries, types, given)
-  local cuts, rules = {}, {}
-  for _, entry in ipairs(entries) do rules[#rules + 1] = entry[2] end
-  local used = sets.used(strategy, rules)
-  for _, list in ipairs { entries, used } do
-    for _, entry in ipairs(list) do
-      local rule = entry[2]
-      if type(rule) == "function" or (rule and not condition.cuts(rule, types, given, cuts)) then return nil, entry end
-    end
-  end
-  for _, set in ipairs(used) do cuts[set[1]] = nil end -- they follow from the columns
-  local cells, names = grid(cuts, types, strategy.ranges)
-  if not cells then return nil end
-  return sets.add({ name = strategy.name, sets = used }, cells, given), names
 end
 
 local function check_segments(found, strategy, customers, settings)

@@ -2,6 +2,7 @@
 local compute = require "moonsift.strategy.compute"
 local condition = require "moonsift.strategy.condition"
 local definition = require "moonsift.strategy.definition"
+local nearest = require "moonsift.strategy.nearest"
 
 local M = {}
 
@@ -101,14 +102,16 @@ function M.explain(strategy, customers, settings, customer)
   local lines = {
     ("customer %s is in '%s' on %s"):format(tostring(customer), row.segment, tostring(settings.as_of)), "",
   }
-  local wanted = {}
+  local wanted, near = {}, row.rule > 1 and nearest(strategy, one, given)
   for i, segment in ipairs(strategy.segments) do
     local mark = i == row.rule and "→" or " "
     lines[#lines + 1] = ("%s %d %s"):format(mark, i, segment[1])
     local failing = M.clause_lines(lines, segment[2], one, given)
     if i == row.rule then break end
     if failing and #failing > 0 then
-      wanted[#wanted + 1] = ("  %s: %s"):format(segment[1], table.concat(failing, " and "))
+      local how = near and (near[i] and "as with " .. near[i] or "nobody can be in it")
+      wanted[#wanted + 1] = ("  %s: %s%s"):format(segment[1], table.concat(failing, " and "),
+        how and ("   (%s)"):format(how) or "")
     end
   end
   if #wanted > 0 then
