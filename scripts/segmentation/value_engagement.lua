@@ -7,28 +7,30 @@ return ms.strategy {
   name = "value_engagement",
   about = "who is worth much and who is near: four groups with a policy each",
   inputs = {
-    orders = { columns = { "customer_id", "ordered_at", "amount", "status" }, time = "ordered_at" },
-    visits = { columns = { "customer_id", "visited_at" }, time = "visited_at" },
+    orders = {
+      columns = { "customer_id", "ordered_at", "amount", "status" }, time = "ordered_at", customer = "customer_id",
+    },
+    visits = { columns = { "customer_id", "visited_at" }, time = "visited_at", customer = "customer_id" },
   },
   parameters = {
     days = { 180, "days of visits that count as engagement" },
     visits = { 6, "visits in that time from which on a customer is near" },
     share = { 0.2, "share of the customers that count as valuable" },
   },
-  customers = function(s)
-    local visits = s.visits:filter("days_between(visited_at, @as_of) <= @days",
-        { as_of = s.as_of, days = s.parameters.days })
-      :group_by("customer = customer_id"):agg "visits = count()"
-    return s.orders:filter "status == 'paid'"
-      :group_by("customer = customer_id"):agg("orders = count()", "spent = sum(amount)"):collect()
-      :join(visits, { on = "customer", how = "left" })
-      :with_columns("visits = coalesce(visits, 0)",
-        "valuable = percent_rank() over (order by spent desc) < @share", { share = s.parameters.share })
+  customers = function(s) -- whoever has paid for something
+    return s.orders:filter "status == 'paid'":select "customer = customer_id":collect():unique "customer"
   end,
+  events = {
+    { "orders", "count()", of = "orders", where = "status == 'paid'" },
+    { "spent", "sum(amount)", of = "orders", where = "status == 'paid'" },
+    { "visits", "count()", of = "visits", where = "days_between(visited_at, @as_of) <= @days" },
+  },
+  scores = { { "place", "percent_rank() over (order by spent desc)" } },
+  sets = { valuable = "place < @share", near = "visits >= @visits" },
   segments = {
-    { "keep close", "valuable and visits >= @visits" },
+    { "keep close", "valuable and near" },
     { "win back", "valuable" },
-    { "grow", "visits >= @visits" },
+    { "grow", "near" },
     { "leave alone" },
   },
   value = "spent",

@@ -33,7 +33,11 @@ local function grid(cuts, types, ranges, own)
   for name in pairs(cuts) do names[#names + 1] = name end
   table.sort(names)
   for i, name in ipairs(names) do
-    values[i] = within(condition.representatives(cuts[name], types[name]), ranges[name])
+    local range, own_cuts = ranges[name], { unpack(cuts[name]) }
+    if range then -- its ends are cuts too, or the stretches next to them would have no value within it
+      own_cuts[#own_cuts + 1], own_cuts[#own_cuts + 2] = range[1], range[2]
+    end
+    values[i] = within(condition.representatives(own_cuts, types[name]), range)
     values[i] = with_own(values[i], own and own[name])
     values[i][#values[i] + 1] = null
     count = count * #values[i]

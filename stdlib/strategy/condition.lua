@@ -187,12 +187,13 @@ local function numbers(values, whole)
   table.sort(sorted)
   if #sorted == 0 then return { 0 } end
   local function add(x) list[#list + 1] = x end
-  add(whole and math.ceil(sorted[1]) - 1 or sorted[1] - 1)
+  local function step(cut) return cut == 0 and 1 or math.min(1, math.abs(cut) / 2) end
+  add(whole and math.ceil(sorted[1]) - 1 or sorted[1] - step(sorted[1]))
   for i, cut in ipairs(sorted) do
     if not whole or cut % 1 == 0 then add(cut) end
     local next_cut = sorted[i + 1]
     if not next_cut then
-      add(whole and math.floor(cut) + 1 or cut + 1)
+      add(whole and math.floor(cut) + 1 or cut + step(cut))
     elseif not whole then
       add((cut + next_cut) / 2)
     elseif math.floor(cut) + 1 < next_cut then

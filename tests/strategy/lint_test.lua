@@ -77,6 +77,14 @@ test("a stated range bounds the proof, and is held to", function()
   test.raises(function() strategy({ { "all" } }, { ranges = { a = 5 } }) end, "the range of 'a' is not")
 end)
 
+test("a range that ends close to a constant leaves room beside it", function()
+  -- Nothing of b - 1, b, b + 1 for a constant b lies in the range on both sides of it.
+  test.equal(findings({ { "low", "b < 4.4" }, { "high" } }, { ranges = { b = { 0.5, 4.5 } } }),
+    { "proved: the segments: 6 cells over b" })
+  test.equal(findings({ { "some", "a is not null" }, { "none" } }, { ranges = { a = { 1, 9 } } }),
+    { "proved: the segments: 4 cells over a" })
+end)
+
 test("what changes from call to call, and inputs without time", function()
   test.equal(findings({ { "all" } }, { inputs = { rows = { columns = { "customer", "a", "b", "c", "day" } } } },
     "local ms = require 'moonsift'\n-- os.time() in a comment\nlocal now = os.time()"), {
