@@ -9,6 +9,7 @@
 
 #include "core/base/encoding.h"
 #include "core/base/zone.h"
+#include "core/io/csv_vector.h"
 
 /* One column of one window. */
 typedef struct {
@@ -138,8 +139,15 @@ static ms_status read_integers(reading *r) {
   const ms_csv_window window = *r->window; /* a copy, that stays in registers */
   const size_t field = r->column->field;
   int64_t *values = r->lane->integers;
-  bool dressed = r->lane->reader->rules.dressed;
-  for (size_t row = 0; row < window.rows; row++) {
+  bool dressed = r->lane->reader->rules.dressed, vectors = !dressed && !window.first;
+  for (size_t row = 0, alone = 0; row < window.rows; row++) {
+    if (vectors && row >= alone && row + MS_CSV_LANES <= window.rows) {
+      if (ms_csv_integers(&window, row, field, values + row)) {
+        row += MS_CSV_LANES - 1;
+        continue;
+      }
+      alone = row + MS_CSV_LANES; /* these one by one */
+    }
     ms_slice raw = ms_csv_raw(&window, row, field);
     uint64_t word;
     if (raw.size - 1 < 8 && (raw.data[0] != '0' || raw.size == 1) && !dressed &&
@@ -210,8 +218,15 @@ static ms_status read_reals(reading *r) {
   const ms_csv_window window = *r->window;
   const size_t field = r->column->field;
   double *values = (double *)(void *)r->column->values->data + r->slot;
-  bool dressed = r->lane->reader->rules.dressed;
-  for (size_t row = 0; row < window.rows; row++) {
+  bool dressed = r->lane->reader->rules.dressed, vectors = !dressed && !window.first;
+  for (size_t row = 0, alone = 0; row < window.rows; row++) {
+    if (vectors && row >= alone && row + MS_CSV_LANES <= window.rows) {
+      if (ms_csv_reals(&window, row, field, values + row)) {
+        row += MS_CSV_LANES - 1;
+        continue;
+      }
+      alone = row + MS_CSV_LANES; /* these one by one */
+    }
     ms_slice raw = ms_csv_raw(&window, row, field);
     if (!dressed && ms_csv_short_real(raw, &values[row])) continue;
     ms_status status = MS_OK;

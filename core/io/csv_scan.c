@@ -9,7 +9,7 @@
 #include "core/io/csv_mask.h"
 #include "core/io/csv_pass.h"
 
-enum { WINDOW = 1 << 17 };
+enum { WINDOW = 1 << 15 };
 
 /* What one block hands to the next. */
 typedef struct {

@@ -119,30 +119,48 @@ static bool add_new(ms_csv_words *words, ms_slice text, ms_csv_key key, uint64_t
   return true;
 }
 
-/* A group of at most GROUP texts; the table has room for all of them. */
-static bool add_group(ms_csv_words *words, const ms_slice *texts, size_t count, uint32_t *codes) {
+/* A group of at most GROUP texts on its way to the table. */
+typedef struct {
   ms_csv_key keys[GROUP];
   uint64_t hashes[GROUP];
+} hashed;
+
+/* Hashes the texts, and asks for their slots. */
+static void hash_group(const ms_csv_words *words, const ms_slice *texts, size_t count,
+                       hashed *out) {
+  const ms_csv_slot *slots = words->slots;
+  uint64_t mask = words->mask;
   for (size_t i = 0; i < count; i++) {
-    keys[i] = key_of(texts[i].data, texts[i].size);
-    hashes[i] = mix(keys[i], texts[i].size);
-    __builtin_prefetch(&words->slots[hashes[i] & words->mask]);
+    out->keys[i] = key_of(texts[i].data, texts[i].size);
+    out->hashes[i] = mix(out->keys[i], texts[i].size);
+    __builtin_prefetch(&slots[out->hashes[i] & mask]);
   }
+}
+
+/* The table has room for all of them. */
+static bool add_group(ms_csv_words *words, const ms_slice *texts, size_t count, const hashed *in,
+                      uint32_t *codes) {
+  const ms_csv_slot *slots = words->slots; /* copies, that stay in registers */
+  uint64_t mask = words->mask;
   for (size_t i = 0; i < count; i++) {
-    uint64_t at = hashes[i] & words->mask;
-    while (words->slots[at].size != empty && !same(words, &words->slots[at], texts[i], keys[i]))
-      at = (at + 1) & words->mask;
-    if (words->slots[at].size == empty && !add_new(words, texts[i], keys[i], at)) return false;
-    codes[i] = words->slots[at].code;
+    uint64_t at = in->hashes[i] & mask;
+    while (slots[at].size != empty && !same(words, &slots[at], texts[i], in->keys[i]))
+      at = (at + 1) & mask;
+    if (slots[at].size == empty && !add_new(words, texts[i], in->keys[i], at)) return false;
+    codes[i] = slots[at].code;
   }
   return true;
 }
 
+/* While a group is looked up, the slots of the next one are on their way. */
 bool ms_csv_words_add(ms_csv_words *words, const ms_slice *texts, size_t count, uint32_t *codes) {
-  for (size_t i = 0; i < count; i += GROUP) {
-    size_t step = count - i < GROUP ? count - i : GROUP;
+  hashed groups[2];
+  if (count) hash_group(words, texts, count < GROUP ? count : GROUP, &groups[0]);
+  for (size_t i = 0, g = 0; i < count; i += GROUP, g ^= 1) {
+    size_t step = count - i < GROUP ? count - i : GROUP, left = count - i - step;
     if (((uint64_t)words->count + GROUP) * 2 > words->mask && !grow_table(words)) return false;
-    if (!add_group(words, texts + i, step, codes + i)) return false;
+    if (left) hash_group(words, texts + i + step, left < GROUP ? left : GROUP, &groups[g ^ 1]);
+    if (!add_group(words, texts + i, step, &groups[g], codes + i)) return false;
   }
   return true;
 }
