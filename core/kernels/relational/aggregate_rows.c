@@ -106,22 +106,25 @@ static size_t parts_for(const ms_aggregates *plan) {
   return parts ? parts : 1;
 }
 
-/* How many copies of the table a part has. They follow from the rows and slots alone, as the parts do. */
-static size_t copies_for(const ms_aggregates *plan, const ms_packing *packing) {
-  size_t size = (size_t)plan->code.range * packing->words * sizeof(uint64_t), copies = 1;
-  if (plan->rows < COPIES_ROWS) return 1;
-  while (copies < COPIES_MOST && 2 * copies * size <= COPIES_SIZE) copies *= 2;
-  return copies;
+/* How many copies of the table a part has, and the layout of each: a copy sees so many fewer rows, so that its sums need
+ * fewer bits. Both follow from the rows and slots alone, as the parts do. */
+static ms_status choose_layout(run *r) {
+  ms_aggregates *plan = r->plan;
+  int64_t rows = ms_part(plan->rows, r->parts, 0).count;
+  for (r->copies = plan->rows < COPIES_ROWS ? 1 : COPIES_MOST;; r->copies /= 2) {
+    int64_t of_copy = (rows + (int64_t)r->copies - 1) / (int64_t)r->copies;
+    ms_status status = ms_packing_new(plan->context, plan, of_copy, &r->packing);
+    size_t size = (size_t)plan->code.range * r->packing.words * sizeof(uint64_t);
+    if (status != MS_OK || r->copies == 1 || r->copies * size <= COPIES_SIZE) return status;
+  }
 }
 
 ms_status ms_aggregates_by_rows(ms_aggregates *plan, ms_groups *groups) {
   ms_context *context = plan->context;
   size_t range = (size_t)plan->code.range;
   run r = {.plan = plan, .parts = parts_for(plan)};
-  ms_status status =
-      ms_packing_new(context, plan, ms_part(plan->rows, r.parts, 0).count, &r.packing);
+  ms_status status = choose_layout(&r);
   if (status != MS_OK) return status;
-  r.copies = copies_for(plan, &r.packing);
   r.parts_tables =
       ms_scratch(context, r.parts * r.copies * range, r.packing.words * sizeof(uint64_t));
   r.table = r.parts_tables ? ms_scratch(context, range, plan->words * sizeof(uint64_t)) : NULL;
