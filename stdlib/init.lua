@@ -55,6 +55,7 @@ local modules = {
 local from_database = { open = true, sql = true, import = true }
 local functions = {
   load = function(...) return require("moonsift.model.store").load(...) end,
+  cluster_stability = function(...) return require("moonsift.model.stability").cluster_stability(...) end,
   cross_validate = function(...) return require("moonsift.model.validate").cross_validate(...) end,
   permutation_importance = function(...) return require("moonsift.model.importance").permutation_importance(...) end,
 }

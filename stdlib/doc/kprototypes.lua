@@ -12,7 +12,8 @@ categories count more. Numbers are scaled to deviation 1 unless `scale` says oth
 draws them, by this distance; the best of `starts` is kept. A missing value is an error; missing = "drop" leaves such rows out.
 
 model:predict(frame), or model:assign(frame), adds cluster and distance; a level that the model has never seen, or none, differs from
-all; without a number both are null. Clusters are numbered by size, the largest first.
+all; without a number both are null. Clusters are numbered by size, the largest first; model:matched(old, frame) has the numbers of an
+older model, paired by the rows that they share.
 
 Sources: Huang (1997), Clustering large data sets with mixed numeric and categorical values; Huang (1998).
 ]],

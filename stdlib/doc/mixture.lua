@@ -10,6 +10,7 @@ Found by expectation and maximisation from the clusters of k-means (`starts`, `c
 log-likelihood changes by less than `tolerance`. `ridge` is added to each variance, so that none becomes 0. Of several k or shapes take the one with the least
 bic (they must have the same columns, rows and scale). Components are numbered by the size of the k-means clusters that they began as.
 
+model:matched(old, frame) has the numbers of an older model, paired by the rows they share.
 model:predict(frame) adds cluster and probability; each = true adds probability_1, probability_2, …; null where a value is missing.
 
 Sources: Dempster, Laird, Rubin (1977); Fraley and Raftery (2002). Figures are those of scikit-learn's GaussianMixture.

@@ -32,6 +32,53 @@ function M.methods.silhouette(model, frame, options)
   return (binder.call("silhouette", { data:with_columns(unpack(scaled)) }, given):sort "cluster")
 end
 
+-- The new number of each cluster: pairs of an old and a new one by the rows they share, the most first; who finds no
+-- partner gets a number of its own.
+local function new_numbers(model, old, frame)
+  local function labels(of, name)
+    return of:predict(frame):row_index "#row":select("`#row`", name .. " = cluster"):filter(name .. " is not null")
+  end
+  local shared = labels(model, "now"):join(labels(old, "was"), { on = "#row" }):group_by("now", "was")
+    :agg "rows = count()":sort("-rows", "was", "now")
+  local number, taken, last = {}, {}, 0
+  for row in shared:rows() do
+    local now, was = tonumber(row.now), tonumber(row.was)
+    if not number[now] and not taken[was] then number[now], taken[was] = was, true end
+  end
+  for _, was in ipairs(old.parts[old.order[1]]:column "cluster") do last = math.max(last, tonumber(was)) end
+  for _, now in ipairs(model.parts[model.order[1]]:column "cluster") do
+    now = tonumber(now)
+    if not number[now] then last, number[now] = last + 1, last + 1 end
+  end
+  return number
+end
+
+--- The same model with the numbers of an older one: the clusters of both are paired by the rows of a frame that they
+-- share, so that customers of "cluster 2" stay in "cluster 2"; a cluster without a partner gets a new number.
+-- local model = ms.mixture(customers, { k = 4 }):matched(last_month, customers)
+function M.methods.matched(model, old, frame)
+  local models = require "moonsift.model"
+  if not models.is(old) then
+    require("moonsift.errors").raise {
+      code = "E-ARGUMENT", verb = "matched",
+      message = ("matched: got a %s where an older model is wanted"):format(type(old)),
+      hint = "model:matched(old, customers)",
+    }
+  end
+  local cases, parts = {}, {}
+  for now, was in pairs(new_numbers(model, old, frame)) do cases[#cases + 1] = ("when %d then %d"):format(now, was) end
+  table.sort(cases) -- pairs has no order of its own
+  for i, name in ipairs(model.order) do
+    parts[i] = model.parts[name]
+    for _, column in ipairs(parts[i]:names()) do
+      if column == "cluster" then
+        parts[i] = parts[i]:with_columns("cluster = case cluster " .. table.concat(cases, " ") .. " end"):sort "cluster"
+      end
+    end
+  end
+  return models.new(model.kind, table.concat(model.order, " "), unpack(parts))
+end
+
 -- 1234567 as 1,234,567.
 function M.whole(x)
   local text, count = ("%d"):format(x), 1

@@ -1,7 +1,8 @@
 -- Models of mixture: how they print.
 local cluster = require "moonsift.model.cluster"
 
-local M = { methods = { assign = cluster.methods.assign, profile = cluster.methods.profile } }
+local own = cluster.methods
+local M = { methods = { assign = own.assign, profile = own.profile, matched = own.matched } }
 
 function M.show(model)
   return table.concat({
