@@ -20,6 +20,10 @@ model:predict(frame, { each = false, margin = false }) adds prediction, and for 
 add up to instead. model:importance() says how much each input was used; model:contributions(frame) what each input adds to each
 prediction (exact Shapley values, dependent on the path), and model:reasons(frame, { top = 3 }) the largest of them in words.
 
+model:to_lua() writes the model down as a Lua function of a row; model:to_sql { value = "probability", class = …} as an expression of SQL, for
+trees up to 12 deep and a text up to 1,000,000 bytes. It needs exp(), which SQLite has where it was built with its mathematical
+functions (Debian's is); value = "margin" does without.
+
 Gain of a split: GL²/(HL + lambda) + GR²/(HR + lambda) - G²/(H + lambda), G and H the sums of first and second derivatives; a leaf's value is
 -G/(H + lambda) * learning_rate. The gradients of more than 65,536 rows are rounded to 15 bits, up or down at random, with the right mean.
 

@@ -13,7 +13,9 @@ quantiles; exact = true cuts between any two values. mtry counts columns on whic
 Importance: `impurity` is what splits on the input take off, a tree on average (it favours inputs of many values); permutation = true also
 measures how much larger the error of rows not drawn is where the input is shuffled.
 
-model:predict(frame, { each = false }) adds prediction and, for classes, probability.
+model:predict(frame, { each = false }) adds prediction and, for classes, probability. model:to_lua() writes the forest down as a Lua
+function of a row, model:to_sql { value = "probability", class = … } as an expression of SQL: for that learn it with few trees and
+max_depth up to 12 (a text up to 1,000,000 bytes, which SQLite reads).
 
 Source: Breiman, Machine Learning 45 (2001).
 ]],

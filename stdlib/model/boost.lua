@@ -1,6 +1,7 @@
 -- Boosted trees: how they print, what matters in them.
 local binder = require "moonsift.ffi.binder"
 local build = require "moonsift.ffi.build"
+local ensemble_written = require "moonsift.model.ensemble_written"
 local errors = require "moonsift.errors"
 local frames = require "moonsift.ffi.frame"
 
@@ -74,6 +75,16 @@ end
 function M.methods.reasons(model, frame, options)
   return call("boost_reasons", model, "reasons", frame, options)
 end
+
+--- The model as Lua source: a chunk that returns a function of a row (a table by column), which gives the prediction
+-- and, of classes, its probability; the same bits as predict.
+-- local score = assert(loadstring(model:to_lua()))()
+function M.methods.to_lua(model) return ensemble_written.lua(model) end
+
+--- The model as an expression of SQL: the prediction, or of two classes the event's probability (value = "prediction":
+-- the class); of more, `class` names one. value = "margin": what the trees add up to, which needs no exp().
+-- print(model:to_sql())
+function M.methods.to_sql(model, options) return ensemble_written.sql(model, options) end
 
 local function head(model)
   local target = model:inputs_of("target")[1]

@@ -1,5 +1,6 @@
 -- Random forests: how they print.
 local build = require "moonsift.ffi.build"
+local ensemble_written = require "moonsift.model.ensemble_written"
 
 local M = { methods = {} }
 
@@ -92,6 +93,16 @@ end
 local function shorten(text, width)
   return #text <= width and text or text:sub(1, width - 1) .. "…"
 end
+
+--- The model as Lua source: a chunk that returns a function of a row (a table by column), which gives the prediction
+-- and, of classes, its probability; the same bits as predict.
+-- local score = assert(loadstring(model:to_lua()))()
+function M.methods.to_lua(model) return ensemble_written.lua(model) end
+
+--- The model as an expression of SQL: the prediction, or of two classes the event's probability (value = "prediction":
+-- the class); of more, `class` names one.
+-- print(model:to_sql())
+function M.methods.to_sql(model, options) return ensemble_written.sql(model, options) end
 
 function M.show(model)
   local target = model:inputs_of("target")[1]
