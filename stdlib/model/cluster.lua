@@ -3,6 +3,16 @@ local M = {}
 
 M.methods = {}
 
+--- The frame with the cluster of each row and nothing else that predict adds.
+function M.with_cluster(model, frame, options)
+  local plain = {}
+  for _, name in ipairs(frame:names()) do
+    if name ~= "cluster" then plain[#plain + 1] = "`" .. name:gsub("`", "``") .. "`" end
+  end
+  local found = model:predict(frame, options):row_index "#row":select("`#row`", "cluster")
+  return frame:select(unpack(plain)):row_index "#row":join(found, { on = "#row" }):drop "#row"
+end
+
 --- The frame with the cluster of each row: the same as predict.
 -- print(model:assign(customers))
 function M.methods.assign(model, frame, options) return model:predict(frame, options) end
@@ -10,10 +20,11 @@ function M.methods.assign(model, frame, options) return model:predict(frame, opt
 --- What is over- and under-represented in each cluster against all rows: a frame (cluster, column, level, value,
 -- overall, lift, effect; the largest effects first) and a text to read. A number's value is its mean, and its effect
 -- how many deviations that is away from the mean of all; a level's value is its share, and its effect Cohen's h.
--- Options: columns (all of the frame), shown (lines a cluster in the text, 5; of effects of at least 0.2).
+-- Options: columns (all of the frame but integers that number its rows), shown (lines a cluster in the text, 5; of
+-- effects of at least 0.2).
 -- print(select(2, model:profile(customers)))
 function M.methods.profile(model, frame, options)
-  return require("moonsift.model.profile").profile(model:predict(frame), options)
+  return require("moonsift.model.profile").profile(M.with_cluster(model, frame), options)
 end
 
 --- How well rows lie in their clusters, in the units that the model uses: the frame that ms.silhouette gives.

@@ -16,7 +16,7 @@ function M.methods.profile(model, frame, options)
     local to = (name == "k" or name == "height") and cut or rest
     to[name] = value
   end
-  return require("moonsift.model.profile").profile(model:predict(frame, cut), rest)
+  return require("moonsift.model.profile").profile(cluster.with_cluster(model, frame, cut), rest)
 end
 
 function M.show(model)

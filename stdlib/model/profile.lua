@@ -106,7 +106,13 @@ local function text_of(lines, sizes, rows, shown)
   return table.concat(out, "\n")
 end
 
---- What is over- and under-represented in each cluster of a frame that has a column `cluster`.
+-- Whether a column numbers the rows: an integer that is another one in each.
+local function is_key(data, column, kind)
+  return kind == "integer" and data:nrow() >= 20 and data:unique(column):nrow() == data:nrow()
+end
+
+--- What is over- and under-represented in each cluster of a frame that has a column `cluster`. Unless given.columns
+-- names them, integers that number the rows are left out.
 function M.profile(data, given)
   given = given or {}
   for name in pairs(given) do
@@ -123,7 +129,8 @@ function M.profile(data, given)
         code = "E-COL-UNKNOWN", verb = "profile", message = ("profile: unknown column '%s'"):format(column),
       }
     end
-    if column ~= "cluster" and column ~= "distance" then
+    local told = given.columns or not is_key(data, column, types[column])
+    if column ~= "cluster" and told then
       if types[column] == "integer" or types[column] == "real" then
         number_lines(data, column, sizes, lines)
       elseif types[column] == "text" or types[column] == "boolean" then

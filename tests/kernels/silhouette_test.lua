@@ -142,3 +142,16 @@ test("profile: means in deviations, shares against shares, by hand", function()
   test.raises(function() return model:profile(f, { column = { "x" } }) end, "there is no option 'column'")
   test.raises(function() return model:profile(f, { columns = { "z" } }) end, "unknown column 'z'")
 end)
+
+test("profile: what predict adds and what numbers the rows is not described", function()
+  local id, x, distance = {}, {}, {}
+  for i = 1, 40 do id[i], x[i], distance[i] = i, i <= 20 and i % 3 or 90 + i % 3, i <= 20 and 5 or 70 end
+  local f = ms.frame { { "id", id }, { "x", x }, { "distance", distance } }
+  for _, kind in ipairs { "kmeans", "mixture" } do
+    local model = ms[kind](f, { k = 2, columns = { "x" } })
+    local told = {}
+    for _, column in ipairs((model:profile(f)):column "column") do told[column] = true end
+    test.equal(told, { x = true, distance = true })
+    test.equal((model:profile(f, { columns = { "id" } })):nrow(), 2)
+  end
+end)
