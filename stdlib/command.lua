@@ -197,6 +197,21 @@ function M.restore(path)
     and (": %d later runs taken back"):format(count) or ", nothing written; --write takes the tables back to it"))
 end
 
+--- moonsift effect STRATEGY --db DB --as-of DATE: what the actions brought, by the strategy's measures of success.
+function M.effect(path)
+  local strategy = strategy_of(path)
+  local found = with_database(false, function(more) return strategy:effect(more) end)
+  if given.json then
+    print(json.encode { strategy = strategy.name, effects = rows_of(found) })
+  else
+    print(found:select("action", "kpi", "treated", "held_out", "effect", "low", "high", "p_value", "gain")
+      :show { rows = 1000 })
+    local waiting = found:group_by():agg "n = max(waiting)":row(1).n or 0
+    if waiting > 0 then print(("up to %d customers of an action are not counted: their days are not over"):format(
+      tonumber(waiting))) end
+  end
+end
+
 --- moonsift backtest STRATEGY --from DATE --to DATE --every STEP
 function M.backtest(path)
   local strategy = strategy_of(path)

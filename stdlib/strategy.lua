@@ -10,6 +10,7 @@ local definition = require "moonsift.strategy.definition"
 local errors = require "moonsift.errors"
 local databases = require "moonsift.ffi.database"
 local difference = require "moonsift.strategy.difference"
+local effect = require "moonsift.strategy.effect"
 local event_store = require "moonsift.strategy.events.store"
 local events = require "moonsift.strategy.events"
 local examples = require "moonsift.strategy.examples"
@@ -227,6 +228,15 @@ end
 -- customers).
 function Strategy.backtest(strategy, given) return backtest.run(strategy, given) end
 
+--- What the actions of the ledger brought, by the strategy's kpis, against those who were held out: a frame with a row
+-- an action and kpi (see effect.lua). given: db, as_of (what happened before it counts), mapping, set.
+function Strategy.effect(strategy, given)
+  local settings = settings_of(strategy, given)
+  local found = sources(strategy, given, settings)
+  return databases.reading("strategy " .. strategy.name, effect.of, strategy, found,
+    store.first_actions(given.store or given.db, strategy), compute.given(settings))
+end
+
 --- The strategy's own tests: a list of { name, function }.
 function Strategy.examples(strategy) return examples.of(strategy) end
 
@@ -251,6 +261,7 @@ function M.new(given)
   strategy.quiet, strategy.suppress = sending.check(strategy, given)
   strategy.sets = sets.check(strategy.name, given.sets or {})
   strategy.events = events.check(strategy.name, strategy.inputs, strategy.events)
+  strategy.kpis = effect.check(strategy)
   strategy.tests = check_examples(strategy, given.tests or {})
   known[strategy], waiting = true, strategy.name
   return strategy

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/base/tails.h"
 #include "core/expr/arithmetic.h"
 #include "core/expr/functions.h"
 
@@ -164,6 +165,22 @@ static ms_status power(ms_row *row, const ms_cell *args, ms_cell *out) {
   return MS_OK;
 }
 
+/* ---- Student's t: for means that are compared ---- */
+
+static ms_status t_beyond(ms_row *row, const ms_cell *args, ms_cell *out) {
+  (void)row;
+  out->null = !(args[1].real > 0);
+  if (!out->null) out->real = ms_t_beyond(args[0].real, args[1].real);
+  return MS_OK;
+}
+
+static ms_status t_quantile(ms_row *row, const ms_cell *args, ms_cell *out) {
+  (void)row;
+  out->null = !(args[1].real > 0) || !(args[0].real > 0 && args[0].real < 1);
+  if (!out->null) out->real = ms_t_quantile(args[0].real, args[1].real);
+  return MS_OK;
+}
+
 /* ---- hashes: stable for good, since they decide who gets which offer ---- */
 
 static uint64_t hash_cell(const ms_node *arg, const ms_cell *cell, uint64_t seed) {
@@ -266,6 +283,20 @@ static const ms_function numbers[] = {
      .row = power,
      .signature = "pow(x, y)",
      .brief = "x to the power of y, as x ^ y"},
+    {.name = "t_beyond",
+     .types = "rr",
+     .result = 'r',
+     .cost = 200,
+     .row = t_beyond,
+     .signature = "t_beyond(t, degrees)",
+     .brief = "probability that Student's t is farther from 0 than t: a two-sided p-value"},
+    {.name = "t_quantile",
+     .types = "rr",
+     .result = 'r',
+     .cost = 500,
+     .row = t_quantile,
+     .signature = "t_quantile(p, degrees)",
+     .brief = "the value below which Student's t lies with probability p"},
     {.name = "clamp",
      .types = "nnn",
      .result = 'n',

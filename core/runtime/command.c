@@ -129,8 +129,8 @@ static int dispatch(ms_context *context, lua_State *lua, const ms_command *comma
   if (strcmp(name, "-e") == 0) {
     return run_chunk(lua, command, command->target, strlen(command->target), "=-e");
   }
-  static const char *const library[] = {"check",   "diff",    "explain",
-                                        "history", "restore", "backtest"};
+  static const char *const library[] = {"check",   "diff",     "explain", "history",
+                                        "restore", "backtest", "effect"};
   for (size_t i = 0; i < sizeof library / sizeof *library; i++) {
     if (strcmp(name, library[i]) == 0) return run_library(lua, command, "command", name);
   }

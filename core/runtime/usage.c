@@ -20,6 +20,7 @@ const char ms_usage[] =
     "       moonsift restore STRATEGY --run N     who was where after a run; --write: back to it\n"
     "       moonsift backtest STRATEGY --from DATE --to DATE --every STEP    a run for each day of "
     "the past\n"
+    "       moonsift effect STRATEGY              what its actions brought, against the holdout\n"
     "       moonsift import FILE --db DB --table NAME    a CSV or JSON file into a table\n"
     "       moonsift test FILE…                   run tests\n"
     "       moonsift help [NAME]                  what there is, or one thing in full\n"
@@ -138,8 +139,9 @@ static bool read_timeout(ms_command *command, const char *text) {
 
 /* The command's own words: its name, and what it works on. */
 static bool take_word(ms_command *command, const char *word) {
-  static const char *const commands[] = {"run",     "check",    "diff", "explain", "history",
-                                         "restore", "backtest", "test", "import",  "help"};
+  static const char *const commands[] = {"run",     "check",   "diff",     "explain",
+                                         "history", "restore", "backtest", "effect",
+                                         "test",    "import",  "help"};
   if (command->command) {
     command->target = word;
     return true;
@@ -154,8 +156,9 @@ static bool take_word(ms_command *command, const char *word) {
 }
 
 static bool needs_target(const ms_command *command) {
-  static const char *const needing[] = {"run",  "check",   "-e",      "import",  "test",
-                                        "diff", "explain", "history", "restore", "backtest"};
+  static const char *const needing[] = {"run",     "check",    "-e",      "import",
+                                        "test",    "diff",     "explain", "history",
+                                        "restore", "backtest", "effect"};
   for (size_t i = 0; i < sizeof needing / sizeof *needing; i++) {
     if (strcmp(command->command, needing[i]) == 0) return true;
   }

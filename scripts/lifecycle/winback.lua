@@ -8,7 +8,9 @@ return ms.strategy {
   about = "lapsed customers are written to or called, within caps and budget, against a holdout",
   inputs = {
     customers = { columns = { "customer_id", "joined_at", "consent" }, time = "joined_at" },
-    orders = { columns = { "customer_id", "ordered_at", "amount", "status" }, time = "ordered_at" },
+    orders = {
+      columns = { "customer_id", "ordered_at", "amount", "status" }, time = "ordered_at", customer = "customer_id",
+    },
   },
   parameters = {
     away = { 180, "days without an order" },
@@ -36,6 +38,10 @@ return ms.strategy {
   capacity = { phone = 20 },
   budget = 150,
   holdout = 0.1,
+  kpis = { -- moonsift effect: what it brought
+    { "revenue_60", "total(amount)", of = "orders", where = "status == 'paid'", within = 60 },
+    { "back_60", "if(count() > 0, 1, 0)", of = "orders", where = "status == 'paid'", within = 60 },
+  },
   value = "spent",
   tests = {
     { "half a year away is lapsed",

@@ -7,6 +7,7 @@ local M = {}
 
 local fields = {
   name = "text", about = "text", inputs = "table", parameters = "table", customers = "function", events = "table",
+  kpis = "table",
   scores = "table", states = "table", pools = "table", sets = "table",
   segments = "table", exclusive = "boolean", ranges = "table",
   actions = "table", caps = "table", consent = "text",
@@ -177,6 +178,7 @@ end
 local samples = {
   segment = [[segments = { { "active", "recency <= 90" }, { "gone" } }]],
   score = [[scores = { { "worth", "spent * 0.3" } }]], event = [[events = { { "orders", "count()", of = "orders" } }]],
+  kpi = [[kpis = { { "revenue_30", "total(amount)", of = "orders", within = 30 } }]],
   action = [[actions = { { "mail", "segment == 'gone'", channel = "mail" } }]],
   set = [[sets = { vip = "spent > 1000" }]],
   state = [[states = { start = "new", { "new", "old", "days_in_state >= 30" } }]],
@@ -338,6 +340,7 @@ function M.check(given)
     name = name, salt = salt_of(name), about = given.about, value = given.value, inputs = given.inputs,
     make_customers = given.customers, ranges = check_ranges(name, given.ranges or {}),
     parameters = check_parameters(name, given.parameters or {}), events = given.events or {},
+    kpis = given.kpis or {},
     scores = M.check_columns(name, check_list(name, given.scores or {}, "score", false), "score"),
     segments = check_list(name, given.segments or {}, "segment", true),
     exclusive = given.exclusive or false,

@@ -13,43 +13,45 @@ local parts = { of = "string", where = "string", within = "number" }
 local quoted = condition.quoted
 
 -- The input of an event: the one it names, or the only one that has customers.
-local function input_of(name, inputs, event)
+local function input_of(name, inputs, event, word)
   local with, only = {}, nil
   for input, said in pairs(inputs) do
     if said.customer then with[input], only = true, input end
   end
   if event.of then
     if with[event.of] then return event.of end
-    fail(name, ("event '%s' is of '%s', %s"):format(event[1], event.of, inputs[event.of]
+    fail(name, ("%s '%s' is of '%s', %s"):format(word, event[1], event.of, inputs[event.of]
       and "an input that does not say which column is the customer" or "which is no input"),
       inputs[event.of] and ("%s = { columns = { … }, customer = \"customer_id\" }"):format(event.of)
         or definition.nearest(event.of, inputs))
   end
   if not only then
-    fail(name, ("event '%s': no input says which column is the customer"):format(event[1]),
+    fail(name, ("%s '%s': no input says which column is the customer"):format(word, event[1]),
       "inputs = { orders = { columns = { … }, customer = \"customer_id\" } }")
   end
   if next(with, next(with)) then
-    fail(name, ("event '%s' does not say of which input"):format(event[1]), definition.nearest("", with))
+    fail(name, ("%s '%s' does not say of which input"):format(word, event[1]), definition.nearest("", with))
   end
   return only
 end
 
---- The events of a strategy checked: a list of { name, expression, of =, where =, within = }.
-function M.check(name, inputs, events)
+--- The events of a strategy checked: a list of { name, expression, of =, where =, within = }. word: what they are
+-- called ("event").
+function M.check(name, inputs, events, word)
   local made = {}
-  definition.check_columns(name, definition.check_list(name, events, "event", false), "event")
+  word = word or "event"
+  definition.check_columns(name, definition.check_list(name, events, word, false), word)
   for i, event in ipairs(events) do
-    definition.check_parts(name, "event", event, parts)
+    definition.check_parts(name, word, event, parts)
     if type(event[2]) ~= "string" then
-      fail(name, ("event '%s' has a function; an aggregate such as \"count()\" wanted"):format(event[1]))
+      fail(name, ("%s '%s' has a function; an aggregate such as \"count()\" wanted"):format(word, event[1]))
     end
-    local of = input_of(name, inputs, event)
+    local of = input_of(name, inputs, event, word)
     if event.within and not inputs[of].time then
-      fail(name, ("event '%s' has within, but the input '%s' has no time"):format(event[1], of))
+      fail(name, ("%s '%s' has within, but the input '%s' has no time"):format(word, event[1], of))
     end
     if event.within and (event.within < 1 or event.within % 1 ~= 0) then
-      fail(name, ("event '%s': within is %g; a number of days from 1 wanted"):format(event[1], event.within))
+      fail(name, ("%s '%s': within is %g; a number of days from 1 wanted"):format(word, event[1], event.within))
     end
     made[i] = { event[1], event[2], of = of, where = event.where, within = event.within }
   end

@@ -134,6 +134,18 @@ function M.ledger(database, strategy, as_of, type)
     { types = { customer = type, due = "date", channel = "text" } })
 end
 
+--- Each customer's first row of an action in the ledger: customer, action, due, status, cost.
+function M.first_actions(database, strategy)
+  if not tables.has(database, "ms_action") then
+    definition.fail(strategy.name, ("there is no ledger in %s"):format(database:path()),
+      "moonsift run STRATEGY --db DATABASE writes it")
+  end
+  -- Beside min(), the other columns are those of its row.
+  return database:query([[select customer, action, min(due) due, status, cost from ms_action where strategy = @strategy
+    group by customer, action]], { strategy = strategy.name },
+    { types = { customer = M.key_type(database, strategy), due = "date", status = "text", cost = "real" } })
+end
+
 --- What a run for this day builds on: the last run before it, as text; "" where there is none. Read before the run
 -- looks at anything else; save compares it with what holds when it writes.
 function M.base(database, strategy, as_of)

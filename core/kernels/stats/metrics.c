@@ -8,7 +8,7 @@
 #include <math.h>
 
 #include "core/kernels/stats/scored.h"
-#include "core/kernels/stats/tails.h"
+#include "core/base/tails.h"
 
 typedef struct {
   ms_scored_request scored;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/kernels/mining/linear/linear.h"
-#include "core/kernels/stats/tails.h"
+#include "core/base/tails.h"
 
 /* Degrees of freedom that are left. */
 static double degrees(const ms_linear_result *r) {

@@ -4,7 +4,7 @@
 
 #include "core/base/number.h"
 #include "core/kernels/mining/scorecard/card.h"
-#include "core/kernels/stats/tails.h"
+#include "core/base/tails.h"
 
 /* ---- labels ---- */
 

@@ -1,6 +1,6 @@
 /* Tails and quantiles of the normal, t, F and chi-squared distributions, for tests and intervals. */
-#ifndef MS_STATS_TAILS_H
-#define MS_STATS_TAILS_H
+#ifndef MS_BASE_TAILS_H
+#define MS_BASE_TAILS_H
 
 /* P(X > x) of the standard normal; P(|X| > |x|); the quantile of p in (0, 1). Relative error below 1e-13. */
 double ms_normal_above(double x);

@@ -1,6 +1,6 @@
 /* Tails of distributions: incomplete beta and gamma by series and continued fractions (Abramowitz and Stegun 26.5.8,
  * 6.5.29, 6.5.31, evaluated by the modified method of Lentz 1976); quantiles by halving the bracket of Newton's steps. */
-#include "core/kernels/stats/tails.h"
+#include "core/base/tails.h"
 
 #include <float.h>
 #include <math.h>

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "core/kernels/stats/tails.h"
+#include "core/base/tails.h"
 
 static void close_to(double got, double want) {
   if (fabs(got - want) > 1e-12 * fabs(want)) print_error("got %.17g, want %.17g\n", got, want);

@@ -1,0 +1,85 @@
+-- What actions brought: a measure of success of those who were treated, against those who were held out at random from
+-- the same choice. kpis = { { "revenue_30", "total(amount)", of = "orders", where = …, within = 30 }, … }: an aggregate
+-- over a customer's rows of an input within so many days from the day of the action on.
+--
+-- Each customer counts once an action, from the first day on which the ledger has it for him. Treated is whoever was
+-- not held out, whether the action was carried out or not (intention to treat). The interval is Welch's (1947) for the
+-- difference of two means: for a share, let the aggregate be 0 or 1, as in "if(count() > 0, 1, 0)".
+local condition = require "moonsift.strategy.condition"
+local definition = require "moonsift.strategy.definition"
+local events = require "moonsift.strategy.events"
+local lazy = require "moonsift.lazy"
+local verbs = require "moonsift.frame"
+
+local M = {}
+
+local quoted = condition.quoted
+
+--- The kpis of a strategy checked, as events are.
+function M.check(strategy)
+  local list = events.check(strategy.name, strategy.inputs, strategy.kpis, "kpi")
+  for _, kpi in ipairs(list) do
+    if not kpi.within then
+      definition.fail(strategy.name, ("kpi '%s' does not say within how many days it counts"):format(kpi[1]),
+        "{ \"revenue_30\", \"total(amount)\", of = \"orders\", within = 30 }")
+    end
+  end
+  return list
+end
+
+-- The measure of each row of the ledger whose days are over: `#kpi`.
+local function measured(strategy, kpi, rows, ledger, given)
+  local said = strategy.inputs[kpi.of]
+  local done = ledger:filter("days_between(due, @as_of) >= @within", { as_of = given.as_of, within = kpi.within })
+  if kpi.where then rows = rows:filter(kpi.where, given) end
+  local key = quoted(said.customer)
+  rows = rows:filter(key .. " is not null"):with_columns("`#customer` = " .. key):collect()
+    :join(done:select("`#customer` = customer", "`#action` = action", "`#due` = due"),
+      { on = "#customer", expect = "m:m" })
+    :filter(("%s >= `#due` and %s < add_days(`#due`, %d)"):format(quoted(said.time), quoted(said.time), kpi.within))
+  local found = rows:group_by("customer = `#customer`", "action = `#action`"):agg("`#kpi` = " .. kpi[2], given)
+  local none = lazy.empty(rows):group_by():agg("`#kpi` = " .. kpi[2], given):row(1)["#kpi"]
+  local frame = done:join(found, { on = { "customer", "action" }, how = "left" })
+  if none ~= nil then frame = frame:with_columns("`#kpi` = coalesce(`#kpi`, @none)", { none = none }) end
+  return frame:with_columns "`#kpi` = cast(`#kpi` as real)"
+end
+
+-- Both groups of each action side by side.
+local function compared(frame)
+  local function group(condition_of, suffix)
+    return frame:filter(condition_of):group_by("action")
+      :agg(("n%s = count(`#kpi`)"):format(suffix), ("m%s = mean(`#kpi`)"):format(suffix),
+        ("v%s = var(`#kpi`)"):format(suffix), ("c%s = sum(cost)"):format(suffix))
+  end
+  return group("status != 'held out'", "1"):join(group("status == 'held out'", "0"), { on = "action", how = "full" })
+    :with_columns("a = v1 / n1", "b = v0 / n0", "effect = m1 - m0", "error = sqrt(a + b)",
+      "degrees = (a + b) * (a + b) / (a * a / (n1 - 1) + b * b / (n0 - 1))")
+end
+
+--- A row an action and kpi: treated, held_out (customers whose days are over), waiting (whose are not), mean_treated,
+-- mean_held_out, effect (the difference), low, high (its interval of 95 %), p_value (two-sided), total (effect ×
+-- treated), cost (of the treated), gain (total / cost: what each unit of money brought). Null where a group has fewer
+-- than two customers. inputs: frames. ledger: what store.first_actions gives. given: as_of, parameters.
+function M.of(strategy, inputs, ledger, given)
+  if #strategy.kpis == 0 then
+    definition.fail(strategy.name, "it has no kpis", "kpis = { { \"revenue_30\", \"total(amount)\", of = \"orders\", "
+      .. "within = 30 } }")
+  end
+  local parts = {}
+  for i, kpi in ipairs(strategy.kpis) do
+    local frame = definition.within(strategy, ("kpi '%s'"):format(kpi[1]), function()
+      return measured(strategy, kpi, inputs[kpi.of], ledger, given)
+    end)
+    local waiting = ledger:filter("days_between(due, @as_of) < @within", { as_of = given.as_of, within = kpi.within })
+      :group_by("action"):agg "waiting = count()"
+    parts[i] = compared(frame):join(waiting, { on = "action", how = "full" })
+      :select("action", "kpi = @kpi", "treated = coalesce(n1, 0)", "held_out = coalesce(n0, 0)",
+        "waiting = coalesce(waiting, 0)", "mean_treated = m1", "mean_held_out = m0", "effect",
+        "low = effect - t_quantile(0.975, degrees) * error", "high = effect + t_quantile(0.975, degrees) * error",
+        "p_value = t_beyond(effect / error, degrees)", "total = effect * n1", "cost = c1",
+        "gain = effect * n1 / nullif(c1, 0)", { kpi = kpi[1] })
+  end
+  return (#parts > 1 and verbs.concat(unpack(parts)) or parts[1]):sort("action", "kpi")
+end
+
+return M

@@ -1,0 +1,164 @@
+-- What actions brought: treated customers against those who were held out.
+local ms = require "moonsift"
+local test = require "moonsift.test"
+
+local function strategy(more)
+  local given = {
+    name = "back",
+    inputs = {
+      people = { columns = { "id" } },
+      orders = { columns = { "customer_id", "ordered_at", "amount" }, time = "ordered_at", customer = "customer_id" },
+    },
+    parameters = { least = 0 },
+    customers = function(s) return s.people:select "customer = id" end,
+    actions = {
+      { "mail", "customer % 2 == 0", once = true, cost = 0.5 }, { "call", "customer % 2 == 1", once = true },
+    },
+    holdout = 0.4,
+    kpis = {
+      { "revenue_30", "total(amount)", of = "orders", where = "amount > @least", within = 30 },
+      { "bought_10", "if(count() > 0, 1, 0)", of = "orders", within = 10 },
+    },
+  }
+  for part, value in pairs(more or {}) do given[part] = value or nil end
+  return ms.strategy(given)
+end
+
+local function shop(people, orders)
+  local db = ms.open(test.temporary "effect.db", { write = true, create = true })
+  local ids = {}
+  for i = 1, people do ids[i] = i end
+  db:write("people", ms.frame { { "id", ids } }, { mode = "replace" })
+  local columns = { { "customer_id", {} }, { "ordered_at", {} }, { "amount", {} } }
+  for i, row in ipairs(orders) do
+    for c = 1, 3 do columns[c][2][i] = row[c] end
+  end
+  db:write("orders", ms.frame(columns):with_columns "ordered_at = cast(ordered_at as time)", { mode = "replace" })
+  return db
+end
+
+-- What a customer is worth behind the day is drawn, more for who is even; some orders lie before it and far behind.
+local function drawn(people)
+  math.randomseed(9)
+  local orders = {}
+  for i = 1, people do
+    for _ = 1, math.random(0, 3) do
+      orders[#orders + 1] = { i, ("2024-0%d-%02d %02d:30:00"):format(math.random(2, 5), math.random(1, 28),
+        math.random(0, 23)), math.random(1, 100) + (i % 2 == 0 and 20 or 0) }
+    end
+  end
+  return orders
+end
+
+test("the effect is the difference of means, and its interval Welch's, by plain loops", function()
+  local people = 60
+  local orders = drawn(people)
+  local db = shop(people, orders)
+  local s = strategy()
+  s:run { db = db, as_of = "2024-03-01" }
+  local held = {}
+  for row in s:customers { db = db, as_of = "2024-03-01" }:rows() do held[tonumber(row.customer)] = row.held_out end
+  local sums, bought = {}, {}
+  for _, order in ipairs(orders) do
+    local id, day = order[1], order[2]:sub(1, 10)
+    if day >= "2024-03-01" and day < "2024-03-31" then sums[id] = (sums[id] or 0) + order[3] end
+    if day >= "2024-03-01" and day < "2024-03-11" then bought[id] = 1 end
+  end
+  local function moments(values, rest, wanted)
+    local n, sum, squares = 0, 0, 0
+    for id = rest == 0 and 2 or 1, people, 2 do
+      if held[id] == wanted then n, sum = n + 1, sum + (values[id] or 0) end
+    end
+    for id = rest == 0 and 2 or 1, people, 2 do
+      if held[id] == wanted then squares = squares + ((values[id] or 0) - sum / n) ^ 2 end
+    end
+    return n, sum / n, squares / (n - 1)
+  end
+  local found = s:effect { db = db, as_of = "2024-06-01" }
+  test.equal(found:column "action", { "call", "call", "mail", "mail" })
+  test.equal(found:column "kpi", { "bought_10", "revenue_30", "bought_10", "revenue_30" })
+  for row in found:rows() do
+    local values, rest = row.kpi == "revenue_30" and sums or bought, row.action == "mail" and 0 or 1
+    local n1, m1, v1 = moments(values, rest, false)
+    local n0, m0, v0 = moments(values, rest, true)
+    test.equal({ tonumber(row.treated), tonumber(row.held_out), tonumber(row.waiting) }, { n1, n0, 0 })
+    test.close(row.mean_treated, m1, 1e-12)
+    test.close(row.mean_held_out, m0, 1e-12)
+    test.close(row.effect, m1 - m0, 1e-12)
+    local error = math.sqrt(v1 / n1 + v0 / n0)
+    test.check(row.low < row.effect - 1.95 * error and row.high > row.effect + 1.95 * error, row.low .. " " .. row.high)
+    test.close(row.high - row.effect, row.effect - row.low, 1e-9)
+    test.close(row.total, (m1 - m0) * n1, 1e-9)
+    if row.action == "mail" then
+      test.close(row.cost, 0.5 * n1, 1e-12)
+      test.close(row.gain, row.total / row.cost, 1e-12)
+    else
+      test.equal(row.gain, nil)
+    end
+  end
+end)
+
+-- The ledger as it is wanted: customers first to last, treated on the day or held out.
+local function ledger(db, rows)
+  db:execute "delete from ms_action"
+  for _, row in ipairs(rows) do
+    db:execute([[insert into ms_action (strategy, action, customer, due, cost, value, status, run)
+      values ('back', @action, @customer, @due, @cost, 0, @status, 1)]],
+      { action = row.action or "mail", customer = row[1], due = row[2], status = row[3], cost = row.cost or 2 })
+  end
+end
+
+test("the interval and the p-value are those of R's t.test", function()
+  local amounts, rows, orders = { 30, 45, 0, 12, 80, 25, 60, 33, 10, 0, 22, 5, 31 }, {}, {}
+  for i, amount in ipairs(amounts) do
+    rows[i] = { i, "2024-03-01", i <= 8 and "done" or "held out" }
+    if amount > 0 then orders[#orders + 1] = { i, "2024-03-30 23:59:59", amount } end
+    orders[#orders + 1] = { i, "2024-03-31 00:00:00", 1000 } -- a day too late
+    orders[#orders + 1] = { i, "2024-02-29 23:59:59", 1000 } -- before
+  end
+  local db = shop(13, orders)
+  strategy():run { db = db, as_of = "2024-03-01" }
+  ledger(db, rows)
+  local found = strategy():effect { db = db, as_of = "2024-03-31" }:filter "kpi == 'revenue_30'":row(1)
+  -- R 4.2.2: t.test(c(30, 45, 0, 12, 80, 25, 60, 33), c(10, 0, 22, 5, 31))
+  test.close(found.mean_treated, 35.625, 1e-12)
+  test.close(found.mean_held_out, 13.6, 1e-12)
+  test.close(found.low, -1.6573074662988, 1e-9)
+  test.close(found.high, 45.7073074662988, 1e-9)
+  test.close(found.p_value, 0.065234699660665, 1e-9)
+  test.close(found.cost, 16, 1e-12)
+  test.close(found.gain, 22.025 * 8 / 16, 1e-9)
+end)
+
+test("a customer counts from the first day of an action, and not before its days are over", function()
+  local db = shop(6, {
+    { 1, "2024-03-05 10:00:00", 7 }, { 1, "2024-04-05 10:00:00", 70 }, { 2, "2024-03-02 00:00:00", 9 },
+  })
+  strategy():run { db = db, as_of = "2024-03-01" }
+  ledger(db, {
+    { 1, "2024-03-01", "planned" }, { 1, "2024-04-01", "planned" }, { 2, "2024-03-01", "planned" },
+    { 3, "2024-03-01", "held out" }, { 4, "2024-03-01", "held out" }, { 5, "2024-03-20", "planned" },
+    { 6, "2024-03-01", "planned", action = "call" },
+  })
+  local found = strategy():effect { db = db, as_of = "2024-04-10" }:filter "kpi == 'revenue_30'"
+  local mail = found:filter "action == 'mail'":row(1)
+  test.equal({ tonumber(mail.treated), tonumber(mail.held_out), tonumber(mail.waiting) }, { 2, 2, 1 })
+  test.equal({ mail.mean_treated, mail.mean_held_out }, { 8, 0 })
+  local call = found:filter "action == 'call'":row(1) -- nobody was held out: there is nothing to compare with
+  test.equal({ tonumber(call.treated), tonumber(call.held_out), call.effect, call.p_value }, { 1, 0 })
+end)
+
+test("what has no effect to show is said", function()
+  local db = shop(3, { { 1, "2024-01-01 00:00:00", 5 } })
+  test.raises(function() strategy():effect { db = db, as_of = "2024-04-01" } end, "there is no ledger")
+  strategy():run { db = db, as_of = "2024-03-01" }
+  test.raises(function() strategy { kpis = {} }:effect { db = db, as_of = "2024-04-01" } end, "it has no kpis")
+  test.raises(function() strategy { kpis = { { "a", "count()", of = "orders" } } } end,
+    "kpi 'a' does not say within how many days it counts")
+  test.raises(function() strategy { kpis = { { "a", "count()", of = "visits", within = 3 } } } end,
+    "kpi 'a' is of 'visits'")
+  test.raises(function()
+    strategy { kpis = { { "a", "sum(amont)", of = "orders", within = 3 } } }:effect { db = db, as_of = "2024-04-01" }
+  end, "kpi 'a'")
+  test.equal(strategy():effect { db = db, as_of = "2024-03-02" }:column("effect", "-")[1], "-")
+end)
