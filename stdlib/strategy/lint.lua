@@ -122,6 +122,58 @@ local function check_states(found, states)
   for _, name in ipairs(final) do add(found, "note", ("nobody leaves the state '%s'"):format(name)) end
 end
 
+-- The way from a state back to itself by the first rules that hold in a row of flags, or nil.
+local function circle(states, from, row)
+  local way, at, seen = { from }, from, {}
+  while not seen[at] do
+    seen[at] = true
+    local to
+    for i, move in ipairs(states) do
+      if not to and move[1] == at and row["#move" .. i] then to = move[2] end
+    end
+    if not to then return nil end
+    way[#way + 1], at = to, to
+  end
+  return at == from and "'" .. table.concat(way, "' → '") .. "'" or nil
+end
+
+-- The first circle among the cells, and the cell.
+local function find_circle(states, cells, flags)
+  local kinds = cells:unique(unpack(flags))
+  for i = 1, kinds:nrow() do
+    local one = kinds:slice(i, 1)
+    for _, move in ipairs(states) do
+      local way = circle(states, move[1], one:row(1))
+      if way then return way, one end
+    end
+  end
+end
+
+-- Moves that follow each other in a circle on one day: behind the first of them days_in_state is 0.
+local function check_circles(found, strategy, customers, settings)
+  local states, given, rules, flags = strategy.states, compute.given(settings), {}, {}
+  if #states == 0 then return end
+  for i, move in ipairs(states) do
+    rules[i], flags[i] = { ("%s → %s"):format(move[1], move[2]), move[3] }, "#move" .. i
+  end
+  local cells, names = cells_of(strategy, rules, types_of(customers), given, { days_in_state = 0 })
+  if not cells then
+    add(found, "note", "it is not proved that the states go in no circle on one day: " .. (names
+      and ("the rule of '%s' is more than comparisons with constants"):format(names[1])
+      or "too many columns and constants"))
+    return
+  end
+  if types_of(cells).days_in_state then cells = cells:filter "days_in_state == 0" end
+  for i, move in ipairs(states) do cells = condition.truth(cells, flags[i], move[3], given) end
+  local way, one = find_circle(states, cells, flags)
+  if way then
+    add(found, "error", ("the states go in a circle on one day, as with %s: %s"):format(example(one, names), way))
+  else
+    add(found, "proved", ("the states go in no circle on one day: %d cells over %s"):format(cells:nrow(),
+      table.concat(names, ", ")))
+  end
+end
+
 -- ---- time and chance ----
 
 local changing = { "os%.time", "os%.date", "os%.clock", "math%.random", "ms%.clock" }
@@ -165,7 +217,10 @@ function M.check(strategy, customers, settings, source)
   if source then check_source(found, source) end
   check_segments(found, strategy, customers, settings)
   check_sets(found, strategy, customers, settings)
-  if strategy.states then check_states(found, strategy.states) end
+  if strategy.states then
+    check_states(found, strategy.states)
+    check_circles(found, strategy, customers, settings)
+  end
   check_inputs(found, strategy)
   local rank = { error = 1, note = 2, proved = 3 }
   for i, item in ipairs(found) do item.at = i end

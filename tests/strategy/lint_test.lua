@@ -167,3 +167,66 @@ test("what is proved agrees with brute force on random rule sets", function()
     test.check(outcomes[wanted], "never seen: " .. wanted)
   end
 end)
+
+local function circles(states)
+  states.start = "new"
+  local list = {}
+  for _, line in ipairs(findings({ { "all" } }, { states = states })) do
+    if line:find "circle" then list[#list + 1] = line end
+  end
+  return list
+end
+
+test("states that go in a circle on one day are found before anybody is in it", function()
+  test.equal(circles { { "new", "old", "a > 5" }, { "old", "new", "a < 9" } }, -- with 6, 7, 8
+    { "error: the states go in a circle on one day, as with a 6: 'new' → 'old' → 'new'" })
+  test.equal(circles { { "new", "old", "a > 5" }, { "old", "new", "a <= 5" } },
+    { "proved: the states go in no circle on one day: 4 cells over a" })
+  test.equal(circles { { "new", "old", "a > 5" }, { "old", "new", after = 1 } },
+    { "proved: the states go in no circle on one day: 4 cells over a, days_in_state" })
+  test.equal(circles { { "new", "b", "a > 5" }, { "b", "c", "a == 6" }, { "c", "b", "days_in_state < 9" } },
+    { "error: the states go in a circle on one day, as with a 6, days_in_state 0: 'b' → 'c' → 'b'" })
+  -- The first way out of a state is taken, and it leads out of the circle.
+  test.equal(circles { { "new", "b", "a > 5" }, { "b", "c", "a > 5" }, { "b", "new", "a > 7" } },
+    { "proved: the states go in no circle on one day: 6 cells over a" })
+  test.equal(circles { { "new", "b", function(c) return c.a > 5 end } },
+    { "note: it is not proved that the states go in no circle on one day: the rule of 'new → b' is more than "
+      .. "comparisons with constants" })
+end)
+
+test("what is proved of circles agrees with runs over a grid on random transitions", function()
+  math.randomseed(11)
+  local random, ids, a, b, seen = math.random, {}, {}, {}, {}
+  for x = -1, 5 do
+    for y = -1, 5 do ids[#ids + 1], a[#a + 1], b[#b + 1] = #ids + 1, x, y end
+  end
+  local grid = ms.frame { { "customer", ids }, { "a", a }, { "b", b } }
+  local names = { "p", "q", "r" }
+  for _ = 1, 60 do
+    local moves = {}
+    for i = 1, random(2, 5) do
+      local from = random(3)
+      moves[i] = { names[from], names[(from + random(0, 1)) % 3 + 1], ("%s %s %d"):format(random(2) == 1 and "a" or "b",
+        ({ "<", ">", "==" })[random(3)], random(0, 4)) }
+    end
+    -- All are entered, so that each may be the start.
+    for i, name in ipairs(names) do moves[#moves + 1] = { name, names[i % 3 + 1], "a > 9 and a < 9" } end
+    local circle, found = false, false
+    for _, start in ipairs(names) do -- a circle may be one that nobody comes to from the first state
+      local states = { start = start, unpack(moves) }
+      local s = ms.strategy { name = "s", inputs = { x = { columns = { "customer", "a", "b" } } },
+        customers = function(x) return x.x end, states = states }
+      local ran, problem = pcall(function() return s:customers { inputs = { x = grid }, as_of = "2025-01-01" } end)
+      if not ran then test.contains(problem, "in a circle") end
+      circle = circle or not ran
+      local text = ""
+      -- Without customers there is the proof alone.
+      local still = grid:head(0)
+      for _, item in ipairs(s:check { inputs = { x = still }, as_of = "2025-01-01" }) do text = text .. item.text end
+      found = found or text:find("in a circle on one day", 1, true) ~= nil
+    end
+    test.equal({ moves, found }, { moves, circle })
+    seen[tostring(circle)] = true
+  end
+  test.equal(seen, { ["true"] = true, ["false"] = true })
+end)
