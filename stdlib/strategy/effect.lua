@@ -8,7 +8,6 @@
 local condition = require "moonsift.strategy.condition"
 local definition = require "moonsift.strategy.definition"
 local events = require "moonsift.strategy.events"
-local lazy = require "moonsift.lazy"
 local verbs = require "moonsift.frame"
 
 local M = {}
@@ -38,10 +37,9 @@ local function measured(strategy, kpi, rows, ledger, given)
       { on = "#customer", expect = "m:m" })
     :filter(("%s >= `#due` and %s < add_days(`#due`, %d)"):format(quoted(said.time), quoted(said.time), kpi.within))
   local found = rows:group_by("customer = `#customer`", "action = `#action`"):agg("`#kpi` = " .. kpi[2], given)
-  local none = lazy.empty(rows):group_by():agg("`#kpi` = " .. kpi[2], given):row(1)["#kpi"]
-  local frame = done:join(found, { on = { "customer", "action" }, how = "left" })
-  if none ~= nil then frame = frame:with_columns("`#kpi` = coalesce(`#kpi`, @none)", { none = none }) end
-  return frame:with_columns "`#kpi` = cast(`#kpi` as real)"
+  -- Who has no rows, or a sum of none, has 0: left out, those who did not buy would make the groups alike.
+  return done:join(found, { on = { "customer", "action" }, how = "left" })
+    :with_columns "`#kpi` = coalesce(cast(`#kpi` as real), 0.0)"
 end
 
 -- Both groups of each action side by side.

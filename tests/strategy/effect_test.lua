@@ -148,6 +148,16 @@ test("a customer counts from the first day of an action, and not before its days
   test.equal({ tonumber(call.treated), tonumber(call.held_out), call.effect, call.p_value }, { 1, 0 })
 end)
 
+test("who has bought nothing counts with 0, also where the aggregate of no rows is null", function()
+  local db = shop(4, { { 1, "2024-03-05 10:00:00", 7 } })
+  strategy():run { db = db, as_of = "2024-03-01" }
+  ledger(db, { { 1, "2024-03-01", "planned" }, { 2, "2024-03-01", "planned" }, { 3, "2024-03-01", "held out" },
+    { 4, "2024-03-01", "held out" } })
+  local sums = strategy { kpis = { { "sum", "sum(amount)", of = "orders", within = 9 } } }
+  local row = sums:effect { db = db, as_of = "2024-04-01" }:row(1)
+  test.equal({ tonumber(row.treated), row.mean_treated, tonumber(row.held_out), row.mean_held_out }, { 2, 3.5, 2, 0 })
+end)
+
 test("what has no effect to show is said", function()
   local db = shop(3, { { 1, "2024-01-01 00:00:00", 5 } })
   test.raises(function() strategy():effect { db = db, as_of = "2024-04-01" } end, "there is no ledger")
