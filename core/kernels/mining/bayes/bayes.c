@@ -162,17 +162,6 @@ static double *count_levels(ms_context *context, const ms_training *training,
 
 /* ---- the parts ---- */
 
-static void put_text(ms_builder *out, size_t column, const char *text) {
-  ms_builder_text(out, column, text, strlen(text));
-}
-
-static void put_real(ms_builder *out, size_t column, double value) {
-  if (isnan(value))
-    ms_builder_null(out, column);
-  else
-    ms_builder_real(out, column, value);
-}
-
 static ms_builder *builder_of(ms_context *context, size_t count, const char *const *names,
                               size_t texts) {
   ms_builder *out = ms_builder_new(context);
@@ -186,12 +175,12 @@ static void put_number(ms_builder *out, const ms_training *training, size_t at,
                        const moments *found) {
   const ms_levels *classes = &training->target.levels;
   for (size_t k = 0; k < classes->count; k++) {
-    put_text(out, 0, training->inputs.items[at].name);
+    ms_part_put_text(out, 0, training->inputs.items[at].name);
     ms_builder_null(out, 1);
-    put_text(out, 2, classes->names[k]);
+    ms_part_put_text(out, 2, classes->names[k]);
     ms_builder_null(out, 3);
-    put_real(out, 4, found->means[at * classes->count + k]);
-    put_real(out, 5, found->deviations[at * classes->count + k]);
+    ms_part_put_real(out, 4, found->means[at * classes->count + k]);
+    ms_part_put_real(out, 5, found->deviations[at * classes->count + k]);
   }
 }
 
@@ -203,10 +192,11 @@ static void put_category(ms_builder *out, const ms_training *training, const ms_
     double total = 0;
     for (size_t l = 0; l < levels; l++) total += counts[k * levels + l];
     for (size_t l = 0; l < levels; l++) {
-      put_text(out, 0, input->name);
-      put_text(out, 1, input->levels.names[l]);
-      put_text(out, 2, classes->names[k]);
-      put_real(out, 3, (counts[k * levels + l] + laplace) / (total + laplace * (double)levels));
+      ms_part_put_text(out, 0, input->name);
+      ms_part_put_text(out, 1, input->levels.names[l]);
+      ms_part_put_text(out, 2, classes->names[k]);
+      ms_part_put_real(out, 3,
+                       (counts[k * levels + l] + laplace) / (total + laplace * (double)levels));
       ms_builder_null(out, 4);
       ms_builder_null(out, 5);
     }
@@ -246,9 +236,9 @@ static ms_frame *classes_part(ms_context *context, const ms_training *training) 
     total += w;
   }
   for (size_t k = 0; k < levels->count; k++) {
-    put_text(out, 0, levels->names[k]);
-    put_real(out, 1, weights[k]);
-    put_real(out, 2, weights[k] / total);
+    ms_part_put_text(out, 0, levels->names[k]);
+    ms_part_put_real(out, 1, weights[k]);
+    ms_part_put_real(out, 2, weights[k] / total);
   }
   return ms_builder_finish(out);
 }

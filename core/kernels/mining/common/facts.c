@@ -102,6 +102,31 @@ const int64_t *ms_part_index(ms_context *context, const char *kernel, const ms_f
   return out;
 }
 
+const ms_column *ms_part_text(const ms_frame *part, const char *column) {
+  int64_t at = ms_frame_find(part, column);
+  const ms_column *found = at < 0 ? NULL : ms_frame_column(part, (size_t)at);
+  return found && found->type == MS_TEXT ? found : NULL;
+}
+
+bool ms_part_says(const ms_column *texts, int64_t row, const char *text) {
+  return ms_column_valid(texts, row) &&
+         ms_slice_equal(ms_column_text(texts, row), ms_slice_of(text));
+}
+
+void ms_part_put_text(ms_builder *part, size_t column, const char *text) {
+  if (text)
+    ms_builder_text(part, column, text, strlen(text));
+  else
+    ms_builder_null(part, column);
+}
+
+void ms_part_put_real(ms_builder *part, size_t column, double value) {
+  if (isfinite(value))
+    ms_builder_real(part, column, value);
+  else
+    ms_builder_null(part, column);
+}
+
 static void free_frame(void *frame) { ms_frame_free(frame); }
 
 bool ms_part_attach(ms_context *context, ms_frame *frame) {

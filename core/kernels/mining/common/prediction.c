@@ -25,8 +25,8 @@ static ms_column *real_column(ms_context *context, const double *values, int64_t
   return ms_column_from_real(context, rows, out, validity);
 }
 
-/* The frame with the column, which is taken over; frees the frame it was if that is ours. */
-static ms_frame *with(ms_context *context, ms_frame *frame, const char *name, ms_column *column) {
+ms_frame *ms_predict_with(ms_context *context, ms_frame *frame, const char *name,
+                          ms_column *column) {
   ms_frame *result = frame && column ? ms_frame_with(context, frame, name, column) : NULL;
   ms_column_free(column);
   ms_frame_free(frame);
@@ -34,8 +34,8 @@ static ms_frame *with(ms_context *context, ms_frame *frame, const char *name, ms
 }
 
 ms_frame *ms_predict_numbers(ms_context *context, const ms_frame *data, const double *values) {
-  return with(context, ms_frame_share(data), "prediction",
-              real_column(context, values, data->rows, 1));
+  return ms_predict_with(context, ms_frame_share(data), "prediction",
+                         real_column(context, values, data->rows, 1));
 }
 
 /* The predicted class of each row: MS_MISSING where a probability is NaN. */
@@ -112,15 +112,16 @@ ms_frame *ms_predict_chosen(ms_context *context, const ms_frame *data, const ms_
                             ms_chosen chosen, bool each) {
   size_t levels = target->levels.count;
   int64_t rows = data->rows;
-  ms_frame *frame = with(context, ms_frame_share(data), "prediction",
-                         level_column(context, target, chosen.codes, rows));
+  ms_frame *frame = ms_predict_with(context, ms_frame_share(data), "prediction",
+                                    level_column(context, target, chosen.codes, rows));
   if (!frame) return NULL;
-  frame = with(context, frame, "probability",
-               probability_column(context, chosen.probabilities, levels, chosen.codes, rows));
+  frame = ms_predict_with(
+      context, frame, "probability",
+      probability_column(context, chosen.probabilities, levels, chosen.codes, rows));
   for (size_t k = 0; each && frame && k < levels; k++) {
     const char *name = ms_scratch_format(context, "probability_%s", target->levels.names[k]);
     ms_column *column = name ? real_column(context, chosen.probabilities + k, rows, levels) : NULL;
-    frame = with(context, frame, name ? name : "", column);
+    frame = ms_predict_with(context, frame, name ? name : "", column);
   }
   return frame;
 }

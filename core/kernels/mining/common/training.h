@@ -110,6 +110,10 @@ typedef struct {
 ms_frame *ms_predict_chosen(ms_context *context, const ms_frame *data, const ms_target *target,
                             ms_chosen chosen, bool each);
 
+/* The frame with one more column; both are taken over, either may be NULL. The caller's. */
+ms_frame *ms_predict_with(ms_context *context, ms_frame *frame, const char *name,
+                          ms_column *column);
+
 /* ---- facts: figures of a model as a whole ---------------------------------------------------------------------- */
 
 /* The part "facts": fact, number, text. Finish gives NULL if an allocation failed on the way. */
@@ -131,6 +135,12 @@ const double *ms_part_real(ms_context *context, const char *kernel, const ms_fra
 /* A whole number of a part that is used as an index: checked to be 0 … below - 1 in every row. */
 const int64_t *ms_part_index(ms_context *context, const char *kernel, const ms_frame *part,
                              const char *column, int64_t below);
+/* A column of texts of a part; NULL where there is none. Whether a row of it is that text. */
+const ms_column *ms_part_text(const ms_frame *part, const char *column);
+bool ms_part_says(const ms_column *texts, int64_t row, const char *text);
+/* Cells of a part being made: null where the text is NULL, or the number is not finite. */
+void ms_part_put_text(ms_builder *part, size_t column, const char *text);
+void ms_part_put_real(ms_builder *part, size_t column, double value);
 /* Makes `frame` (owned) the next part after the one that run returns; false with an error where it is NULL. */
 bool ms_part_attach(ms_context *context, ms_frame *frame);
 

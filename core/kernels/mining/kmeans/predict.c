@@ -64,21 +64,13 @@ static ms_status read_centres(ms_context *context, const ms_frame *part,
   return p->names ? MS_OK : ms_error_status(context);
 }
 
-static ms_frame *with(ms_context *context, ms_frame *frame, const char *column_name,
-                      ms_column *column) {
-  ms_frame *out = frame && column ? ms_frame_with(context, frame, column_name, column) : NULL;
-  ms_frame_free(frame);
-  ms_column_free(column);
-  return out;
-}
-
 static ms_frame *lay_out(ms_context *context, const ms_frame *data, const prediction *p,
                          ms_buffer *validity, ms_buffer *distances) {
   ms_buffer *again = ms_buffer_share(validity);
   ms_column *cluster = ms_column_from_int64(context, MS_INTEGER, data->rows, p->labels, validity);
   ms_column *distance = ms_column_from_real(context, data->rows, distances, again);
-  ms_frame *frame = with(context, ms_frame_share(data), "cluster", cluster);
-  return with(context, frame, "distance", distance);
+  ms_frame *frame = ms_predict_with(context, ms_frame_share(data), "cluster", cluster);
+  return ms_predict_with(context, frame, "distance", distance);
 }
 
 static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *checked) {

@@ -103,14 +103,6 @@ static ms_status read_model(ms_context *context, const ms_inputs *inputs, predic
   return read_prototypes(context, inputs->frames[PROTOTYPES], &found.inputs, p);
 }
 
-static ms_frame *with(ms_context *context, ms_frame *frame, const char *column_name,
-                      ms_column *column) {
-  ms_frame *out = frame && column ? ms_frame_with(context, frame, column_name, column) : NULL;
-  ms_frame_free(frame);
-  ms_column_free(column);
-  return out;
-}
-
 static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *checked) {
   (void)checked;
   const ms_frame *data = inputs->frames[DATA];
@@ -125,11 +117,11 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
     ms_bitmap_fill(p.valid, data->rows);
     if (ms_parallel(context, ms_morsels(data->rows), nearest_morsel, &p) == MS_OK) {
       ms_buffer *again = ms_buffer_share(validity);
-      ms_frame *frame =
-          with(context, ms_frame_share(data), "cluster",
-               ms_column_from_int64(context, MS_INTEGER, data->rows, p.labels, validity));
-      return with(context, frame, "distance",
-                  ms_column_from_real(context, data->rows, distances, again));
+      ms_frame *frame = ms_predict_with(
+          context, ms_frame_share(data), "cluster",
+          ms_column_from_int64(context, MS_INTEGER, data->rows, p.labels, validity));
+      return ms_predict_with(context, frame, "distance",
+                             ms_column_from_real(context, data->rows, distances, again));
     }
   }
   ms_buffer_free(validity);

@@ -152,20 +152,6 @@ static size_t chosen(const ms_path *path, int choose) {
   return first;
 }
 
-static void put_text(ms_builder *out, size_t column, const char *text) {
-  if (text)
-    ms_builder_text(out, column, text, strlen(text));
-  else
-    ms_builder_null(out, column);
-}
-
-static void put_real(ms_builder *out, size_t column, double value) {
-  if (isfinite(value))
-    ms_builder_real(out, column, value);
-  else
-    ms_builder_null(out, column);
-}
-
 static ms_frame *terms_part(ms_context *context, const ms_design *design,
                             const ms_training *training, double *coefficients) {
   static const char *const names[] = {"term", "input", "level", "estimate"};
@@ -174,10 +160,11 @@ static ms_frame *terms_part(ms_context *context, const ms_design *design,
   for (size_t c = 0; c < 4; c++) (void)ms_builder_column(out, names[c], c < 3 ? MS_TEXT : MS_REAL);
   for (size_t j = 0; j < design->count; j++) {
     const ms_term *term = &design->terms[j];
-    put_text(out, 0, term->name);
-    put_text(out, 1, term->input == SIZE_MAX ? NULL : training->inputs.items[term->input].name);
-    put_text(out, 2, term->level);
-    put_real(out, 3, coefficients[j]);
+    ms_part_put_text(out, 0, term->name);
+    ms_part_put_text(out, 1,
+                     term->input == SIZE_MAX ? NULL : training->inputs.items[term->input].name);
+    ms_part_put_text(out, 2, term->level);
+    ms_part_put_real(out, 3, coefficients[j]);
   }
   return ms_builder_finish(out);
 }
@@ -191,11 +178,11 @@ static ms_frame *path_part(ms_context *context, const ms_path *path, size_t term
   for (size_t k = 0; k < path->count; k++) {
     int64_t used = 0;
     for (size_t j = 1; j < terms; j++) used += path->coefficients[k * terms + j] != 0;
-    put_real(out, 0, path->lambdas[k]);
+    ms_part_put_real(out, 0, path->lambdas[k]);
     ms_builder_integer(out, 1, used);
-    put_real(out, 2, path->explained[k]);
-    put_real(out, 3, path->error ? path->error[k] : NAN);
-    put_real(out, 4, path->error ? path->deviation[k] : NAN);
+    ms_part_put_real(out, 2, path->explained[k]);
+    ms_part_put_real(out, 3, path->error ? path->error[k] : NAN);
+    ms_part_put_real(out, 4, path->error ? path->deviation[k] : NAN);
   }
   return ms_builder_finish(out);
 }

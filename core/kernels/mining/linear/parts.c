@@ -16,20 +16,6 @@ static double dispersion(const ms_linear_result *r) {
   return left > 0 ? r->fit->pearson / left : NAN;
 }
 
-static void put_text(ms_builder *out, size_t column, const char *text) {
-  if (text)
-    ms_builder_text(out, column, text, strlen(text));
-  else
-    ms_builder_null(out, column);
-}
-
-static void put_real(ms_builder *out, size_t column, double value) {
-  if (isfinite(value))
-    ms_builder_real(out, column, value);
-  else
-    ms_builder_null(out, column);
-}
-
 enum { TERM, INPUT, LEVEL, ESTIMATE, ERROR, STATISTIC, P_VALUE, LOW, HIGH, COLUMNS };
 
 /* estimate, error, statistic, p_value, low, high. */
@@ -38,12 +24,12 @@ static void put_figures(ms_builder *out, const ms_linear_result *r, double estim
   double left = degrees(r), statistic = estimate / error, tail = 0.5 + 0.5 * r->options->confidence;
   double reach = error * (dispersed ? ms_t_quantile(tail, left) : ms_normal_quantile(tail));
   double beyond = dispersed ? ms_t_beyond(statistic, left) : ms_normal_beyond(statistic);
-  put_real(out, ESTIMATE, estimate);
-  put_real(out, ERROR, error);
-  put_real(out, STATISTIC, statistic);
-  put_real(out, P_VALUE, beyond);
-  put_real(out, LOW, estimate - reach);
-  put_real(out, HIGH, estimate + reach);
+  ms_part_put_real(out, ESTIMATE, estimate);
+  ms_part_put_real(out, ERROR, error);
+  ms_part_put_real(out, STATISTIC, statistic);
+  ms_part_put_real(out, P_VALUE, beyond);
+  ms_part_put_real(out, LOW, estimate - reach);
+  ms_part_put_real(out, HIGH, estimate + reach);
 }
 
 ms_frame *ms_linear_terms(ms_context *context, const ms_linear_result *r) {
@@ -64,10 +50,10 @@ ms_frame *ms_linear_terms(ms_context *context, const ms_linear_result *r) {
   }
   for (size_t j = 0; j < n; j++) {
     const ms_term *term = &design->terms[j];
-    put_text(out, TERM, term->name);
-    put_text(out, INPUT,
-             term->input == SIZE_MAX ? NULL : r->training->inputs.items[term->input].name);
-    put_text(out, LEVEL, term->level);
+    ms_part_put_text(out, TERM, term->name);
+    ms_part_put_text(out, INPUT,
+                     term->input == SIZE_MAX ? NULL : r->training->inputs.items[term->input].name);
+    ms_part_put_text(out, LEVEL, term->level);
     bool kept = r->fit->factor.kept[j];
     double error = r->request->l2 > 0 ? NAN : sqrt(fmax(covariance[j * n + j], 0) * dispersion(r));
     put_figures(out, r, kept ? estimates[j] : NAN, error);

@@ -44,33 +44,23 @@ static ms_status changed(ms_context *context, const prediction *p, const char *p
                  part);
 }
 
-static const ms_column *text_column(const ms_frame *part, const char *name) {
-  int64_t at = ms_frame_find(part, name);
-  const ms_column *column = at < 0 ? NULL : ms_frame_column(part, (size_t)at);
-  return column && column->type == MS_TEXT ? column : NULL;
-}
-
-static bool says(const ms_column *column, int64_t row, const char *text) {
-  return ms_column_valid(column, row) &&
-         ms_slice_equal(ms_column_text(column, row), ms_slice_of(text));
-}
-
 /* The place of a term's coefficient; NULL if there is none. */
 static double *place_of(prediction *p, const ms_column *inputs, const ms_column *levels,
                         int64_t row) {
   if (!ms_column_valid(inputs, row)) return &p->constant;
   size_t i = 0;
-  while (i < p->found.inputs.count && !says(inputs, row, p->found.inputs.items[i].name)) i++;
+  while (i < p->found.inputs.count && !ms_part_says(inputs, row, p->found.inputs.items[i].name))
+    i++;
   if (i == p->found.inputs.count) return NULL;
   const ms_input *input = &p->found.inputs.items[i];
   if (!input->category) return ms_column_valid(levels, row) ? NULL : p->coefficients[i];
   size_t k = 0;
-  while (k < input->levels.count && !says(levels, row, input->levels.names[k])) k++;
+  while (k < input->levels.count && !ms_part_says(levels, row, input->levels.names[k])) k++;
   return k < input->levels.count ? p->coefficients[i] + k : NULL;
 }
 
 static ms_status read_terms(ms_context *context, const ms_frame *terms, prediction *p) {
-  const ms_column *inputs = text_column(terms, "input"), *levels = text_column(terms, "level");
+  const ms_column *inputs = ms_part_text(terms, "input"), *levels = ms_part_text(terms, "level");
   if (!inputs || !levels) return changed(context, p, "terms");
   const double *estimates = ms_part_real(context, p->kernel, terms, "estimate");
   p->coefficients = ms_scratch(context, p->found.inputs.count, sizeof *p->coefficients);

@@ -283,15 +283,11 @@ static ms_status train(ms_context *context, learning *l, size_t *best) {
 
 /* ---- parts ----------------------------------------------------------------------------------------------------- */
 
-static void put_text(ms_builder *out, size_t column, const char *text) {
-  ms_builder_text(out, column, text, strlen(text));
-}
-
 static void put_weight(ms_builder *out, int64_t layer, int64_t unit, const char *from,
                        double weight) {
   ms_builder_integer(out, 0, layer);
   ms_builder_integer(out, 1, unit);
-  put_text(out, 2, from);
+  ms_part_put_text(out, 2, from);
   ms_builder_real(out, 3, weight);
 }
 
@@ -325,11 +321,11 @@ static ms_frame *scales_part(ms_context *context, const learning *l) {
   if (!out) return NULL;
   for (size_t c = 0; c < 3; c++) (void)ms_builder_column(out, names[c], c ? MS_REAL : MS_TEXT);
   for (size_t j = 0; j < l->design.dense; j++) {
-    put_text(out, 0, l->design.terms[l->net.term[j]].name);
+    ms_part_put_text(out, 0, l->design.terms[l->net.term[j]].name);
     ms_builder_real(out, 1, l->design.centre[j]);
     ms_builder_real(out, 2, l->design.scale[j]);
   }
-  put_text(out, 0, l->training.target.name);
+  ms_part_put_text(out, 0, l->training.target.name);
   ms_builder_real(out, 1, l->centre);
   ms_builder_real(out, 2, l->scale);
   return ms_builder_finish(out);

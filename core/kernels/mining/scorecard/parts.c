@@ -41,17 +41,6 @@ const char *ms_score_label(ms_context *context, const ms_score_input *input, siz
 
 /* ---- the parts ---- */
 
-static void put_text(ms_builder *out, size_t column, const char *text) {
-  ms_builder_text(out, column, text, strlen(text));
-}
-
-static void put_real(ms_builder *out, size_t column, double value) {
-  if (isfinite(value))
-    ms_builder_real(out, column, value);
-  else
-    ms_builder_null(out, column);
-}
-
 ms_frame *ms_card_bins(const ms_card *c) {
   static const char *const names[] = {"input",  "label",       "bin", "low", "high",  "rows",
                                       "events", "event_share", "woe", "iv",  "points"};
@@ -69,8 +58,8 @@ ms_frame *ms_card_bins(const ms_card *c) {
         ms_builder_free(out);
         return NULL;
       }
-      put_text(out, 0, input->input->name);
-      put_text(out, 1, label);
+      ms_part_put_text(out, 0, input->input->name);
+      ms_part_put_text(out, 1, label);
       bool ranged = !input->input->category && k < input->count;
       ms_builder_integer(out, 2, k < input->count ? (int64_t)k + 1 : 0);
       double figures[] = {ranged ? bin->low : NAN,
@@ -81,7 +70,7 @@ ms_frame *ms_card_bins(const ms_card *c) {
                           bin->woe,
                           bin->iv,
                           bin->points};
-      for (size_t f = 0; f < COLUMNS - 3; f++) put_real(out, f + 3, figures[f]);
+      for (size_t f = 0; f < COLUMNS - 3; f++) ms_part_put_real(out, f + 3, figures[f]);
     }
   }
   return out ? ms_builder_finish(out) : NULL;
@@ -96,8 +85,8 @@ ms_frame *ms_card_levels(const ms_card *c) {
   for (size_t i = 0; i < c->training.inputs.count; i++) {
     const ms_score_input *input = &c->inputs[i];
     for (size_t l = 0; input->of_level && l < input->input->levels.count; l++) {
-      put_text(out, 0, input->input->name);
-      put_text(out, 1, input->input->levels.names[l]);
+      ms_part_put_text(out, 0, input->input->name);
+      ms_part_put_text(out, 1, input->input->levels.names[l]);
       uint32_t bin = input->of_level[l];
       ms_builder_integer(out, 2, bin < input->count ? (int64_t)bin + 1 : 0);
     }
@@ -106,10 +95,10 @@ ms_frame *ms_card_levels(const ms_card *c) {
 }
 
 static void put_term(ms_builder *out, const char *name, const double figures[3]) {
-  put_text(out, 0, name);
+  ms_part_put_text(out, 0, name);
   double statistic = figures[1] / figures[2];
   double row[] = {figures[0], figures[1], figures[2], statistic, ms_normal_beyond(statistic)};
-  for (size_t f = 0; f < 5; f++) put_real(out, f + 1, row[f]);
+  for (size_t f = 0; f < 5; f++) ms_part_put_real(out, f + 1, row[f]);
 }
 
 ms_frame *ms_card_terms(const ms_card *c) {

@@ -59,17 +59,6 @@ static ms_status changed(ms_context *context, const char *part) {
                  part);
 }
 
-static const ms_column *text_column(const ms_frame *part, const char *name) {
-  int64_t at = ms_frame_find(part, name);
-  const ms_column *column = at < 0 ? NULL : ms_frame_column(part, (size_t)at);
-  return column && column->type == MS_TEXT ? column : NULL;
-}
-
-static bool says(const ms_column *column, int64_t row, const char *text) {
-  return ms_column_valid(column, row) &&
-         ms_slice_equal(ms_column_text(column, row), ms_slice_of(text));
-}
-
 /* What a row is compared with. */
 static double wanted_points(const scoring *s, const scored_input *input) {
   double best = -INFINITY, sum = 0, rows = 0;
@@ -97,9 +86,9 @@ static ms_status read_input(ms_context *context, const bin_rows *rows, scoring *
   const ms_input *input = &s->found.inputs.items[i];
   const int64_t *bins = rows->bins;
   /* What the card has left out is passed over. */
-  while ((int64_t)*at < rows->count && !says(rows->names, (int64_t)*at, input->name)) ++*at;
+  while ((int64_t)*at < rows->count && !ms_part_says(rows->names, (int64_t)*at, input->name)) ++*at;
   out->first = *at;
-  while ((int64_t)*at < rows->count && says(rows->names, (int64_t)*at, input->name)) {
+  while ((int64_t)*at < rows->count && ms_part_says(rows->names, (int64_t)*at, input->name)) {
     size_t row = (*at)++;
     bool last = bins[row] == 0;
     bool fine = isfinite(s->woe[row]) && fabs(s->points[row]) <= 1e12;
@@ -119,8 +108,8 @@ static ms_status read_input(ms_context *context, const bin_rows *rows, scoring *
 }
 
 static ms_status read_bins(ms_context *context, const ms_frame *part, scoring *s) {
-  const ms_column *names = text_column(part, "input");
-  if (!names || !text_column(part, "label")) return changed(context, "bins");
+  const ms_column *names = ms_part_text(part, "input");
+  if (!names || !ms_part_text(part, "label")) return changed(context, "bins");
   const int64_t *bins = ms_part_index(context, kernel, part, "bin", MS_SCORE_BINS_MOST + 1);
   s->high = bins ? ms_part_real(context, kernel, part, "high") : NULL;
   s->rows = s->high ? ms_part_real(context, kernel, part, "rows") : NULL;
@@ -139,7 +128,7 @@ static ms_status read_bins(ms_context *context, const ms_frame *part, scoring *s
 }
 
 static ms_status read_levels(ms_context *context, const ms_frame *part, scoring *s) {
-  const ms_column *names = text_column(part, "input"), *levels = text_column(part, "level");
+  const ms_column *names = ms_part_text(part, "input"), *levels = ms_part_text(part, "level");
   if (part->rows > 0 && (!names || !levels)) return changed(context, "levels");
   const int64_t *bins =
       part->rows > 0 ? ms_part_index(context, kernel, part, "bin", MS_SCORE_BINS_MOST + 1) : NULL;
@@ -148,11 +137,12 @@ static ms_status read_levels(ms_context *context, const ms_frame *part, scoring 
   for (size_t i = 0; i < s->found.inputs.count; i++) {
     const ms_input *input = &s->found.inputs.items[i];
     if (!input->category) continue;
-    while (at < part->rows && !says(names, at, input->name)) at++;
+    while (at < part->rows && !ms_part_says(names, at, input->name)) at++;
     s->inputs[i].of_level = bins ? bins + at : NULL;
     for (size_t l = 0; l < input->levels.count; l++, at++) {
-      if (at >= part->rows || !says(names, at, input->name) ||
-          !says(levels, at, input->levels.names[l]) || bins[at] > (int64_t)s->inputs[i].count) {
+      if (at >= part->rows || !ms_part_says(names, at, input->name) ||
+          !ms_part_says(levels, at, input->levels.names[l]) ||
+          bins[at] > (int64_t)s->inputs[i].count) {
         return changed(context, "levels");
       }
     }
@@ -161,8 +151,8 @@ static ms_status read_levels(ms_context *context, const ms_frame *part, scoring 
 }
 
 static ms_status read_terms(ms_context *context, const ms_frame *part, scoring *s) {
-  const ms_column *names = text_column(part, "input");
-  if (!names || part->rows < 1 || !says(names, 0, "(intercept)")) {
+  const ms_column *names = ms_part_text(part, "input");
+  if (!names || part->rows < 1 || !ms_part_says(names, 0, "(intercept)")) {
     return changed(context, "terms");
   }
   const double *coefficients = ms_part_real(context, kernel, part, "coefficient");
@@ -171,7 +161,7 @@ static ms_status read_terms(ms_context *context, const ms_frame *part, scoring *
   if (!isfinite(s->intercept)) return changed(context, "terms");
   int64_t at = 1;
   for (size_t i = 0; i < s->found.inputs.count; i++, at++) {
-    while (at < part->rows && !says(names, at, s->found.inputs.items[i].name)) at++;
+    while (at < part->rows && !ms_part_says(names, at, s->found.inputs.items[i].name)) at++;
     if (at == part->rows || !isfinite(coefficients[at])) return changed(context, "terms");
     s->inputs[i].coefficient = coefficients[at];
   }
@@ -239,14 +229,6 @@ static ms_status score_morsel(ms_context *worker, void *state, size_t task) {
 
 /* ---- the result ---- */
 
-/* The frame with the column; both are taken over. */
-static ms_frame *with(ms_context *context, ms_frame *frame, const char *name, ms_column *column) {
-  ms_frame *result = frame && column && name ? ms_frame_with(context, frame, name, column) : NULL;
-  ms_column_free(column);
-  ms_frame_free(frame);
-  return result;
-}
-
 static ms_column *score_column(ms_context *context, const scoring *s, bool whole) {
   int64_t rows = s->found.inputs.rows;
   if (!whole) {
@@ -263,7 +245,7 @@ static ms_column *score_column(ms_context *context, const scoring *s, bool whole
 
 /* "visits: up to 3" for every row of the part bins, each text once. */
 static ms_dictionary *reason_texts(ms_context *context, const ms_frame *bins, uint32_t *codes) {
-  const ms_column *inputs = text_column(bins, "input"), *labels = text_column(bins, "label");
+  const ms_column *inputs = ms_part_text(bins, "input"), *labels = ms_part_text(bins, "label");
   ms_intern *intern = ms_intern_new(context);
   bool fine = intern != NULL;
   for (int64_t row = 0; fine && row < bins->rows; row++) {
@@ -305,10 +287,11 @@ static ms_frame *result(ms_context *context, const ms_inputs *inputs, const scor
                                        s->probabilities, s->given->each);
   bool whole = ms_facts_get(inputs->frames[FACTS], "rounded", 0) != 0;
   if (!frame) return NULL;
-  frame = with(context, frame, "score", score_column(context, s, whole));
+  frame = ms_predict_with(context, frame, "score", score_column(context, s, whole));
   for (size_t r = 0; frame && r < (size_t)s->given->reasons; r++) {
     const char *name = ms_scratch_format(context, "reason_%zu", r + 1);
-    frame = with(context, frame, name, reason_column(context, s, inputs->frames[BINS], r));
+    frame =
+        ms_predict_with(context, frame, name, reason_column(context, s, inputs->frames[BINS], r));
   }
   return frame;
 }

@@ -11,13 +11,6 @@ static void put_real(ms_builder *out, size_t column, double value, bool there) {
     ms_builder_null(out, column);
 }
 
-static void put_text(ms_builder *out, size_t column, const char *text) {
-  if (text)
-    ms_builder_text(out, column, text, strlen(text));
-  else
-    ms_builder_null(out, column);
-}
-
 static ms_builder *part_new(ms_context *context, const char *const *names, size_t count,
                             const char *texts) {
   ms_builder *out = ms_builder_new(context);
@@ -61,7 +54,7 @@ static void put_node(ms_builder *out, const tree_node *node, double root) {
   put_real(out, SWAPPED, inner && node->split.swapped, true);
   put_real(out, MOST_LEFT, inner && node->majority == 0, true);
   put_real(out, IMPROVEMENT, node->split.gain, inner);
-  put_text(out, SIDES, category ? node->split.sides : NULL);
+  ms_part_put_text(out, SIDES, category ? node->split.sides : NULL);
 }
 
 ms_frame *tree_nodes_part(ms_context *context, const tree_grown *tree) {
@@ -91,14 +84,14 @@ ms_frame *tree_shares_part(ms_context *context, const tree_grown *tree, const ms
 
 static void put_split(ms_builder *out, int64_t number, const char *kind, const tree_split *split) {
   ms_builder_real(out, 0, (double)number);
-  put_text(out, 1, kind);
+  ms_part_put_text(out, 1, kind);
   ms_builder_real(out, 2, (double)split->input + 1);
   ms_builder_real(out, 3, (double)split->rows);
   ms_builder_real(out, 4, split->gain);
   put_real(out, 5, split->adjusted, kind[0] == 's');
   put_real(out, 6, split->cut, !split->sides);
   ms_builder_real(out, 7, split->swapped);
-  put_text(out, 8, split->sides);
+  ms_part_put_text(out, 8, split->sides);
 }
 
 /* The splits of each inner node: the primary one, its surrogates, its competitors. */
