@@ -26,6 +26,7 @@ file:close()
 local orders, rejected = ms.read_csv(path)
 print(orders)
 print(rejected)
+os.remove(path)
 ]],
       output = [[
 ┌────────────┬───────┬────────┬────────────┐

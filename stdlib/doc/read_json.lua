@@ -16,6 +16,7 @@ local file = io.open(path, "w")
 file:write('{"id": 1, "day": "2024-01-31"}\n{"id": 2, "tags": ["vip", "new"]}\n')
 file:close()
 print(ms.read_json(path))
+os.remove(path)
 ]],
       output = [[
 ┌─────────┬────────────┬───────────────┐

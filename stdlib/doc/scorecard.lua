@@ -25,8 +25,7 @@ An input may count against its own bins where another input says the same thing:
 
 model:card() is the card as a frame; model:information() the value of each input, with Siddiqi's words for it. model:predict(frame, { reasons =
 3, against = "best", each = false }) adds prediction, probability (of the event), score, and reason_1, …: the bins that cost the row most points
-against the best bin of the input (against = "mean": the mean of its rows, as the official comment on 12 CFR 1002.9(b)(2), number 5, has
-it for reasons of a refusal). model:to_lua() and model:to_sql { value = "score" } write the card as
+against the best bin of the input (against = "mean": the mean of its rows). model:to_lua() and model:to_sql { value = "score" } write the card as
 a program; value = "probability" gives that.
 
 Sources: Siddiqi, Credit Risk Scorecards (2006), chapters 6 and 10. Checked against all ways to join bins on small data, R's glm over the

@@ -15,6 +15,7 @@ local path = os.tmpname()
 local offers = ms.frame{ { "customer", { "李雷", "Smith, Ann" } }, { "discount", { 0.1, ms.null } } }
 print(offers:write_csv(path))
 print(io.open(path):read("*a"))
+os.remove(path)
 ]],
       output = [[
 ┌─────────┬─────────┐

@@ -13,6 +13,7 @@ back exactly as they were. A path that ends in .gz is packed.
 local path = os.tmpname()
 ms.frame{ { "id", { 1, 2 } }, { "city", { "上海", ms.null } } }:write_json(path)
 print(io.open(path):read("*a"))
+os.remove(path)
 ]],
       output = [[
 {"id":1,"city":"上海"}

@@ -1,6 +1,6 @@
 -- Stability of clusters: whether they come again in other rows of the same kind.
-local binder = require "moonsift.ffi.binder"
 local errors = require "moonsift.errors"
+local fits = require "moonsift.model.fit"
 local frames = require "moonsift.ffi.frame"
 local models = require "moonsift.model"
 local verbs = require "moonsift.frame"
@@ -13,16 +13,6 @@ local function fail(message, hint)
   errors.raise {
     code = "E-ARGUMENT", verb = "cluster_stability", message = "cluster_stability: " .. message, hint = hint,
   }
-end
-
-local function fitter(given)
-  local fit = given.fit
-  if type(fit) == "function" then return fit end
-  if type(fit) ~= "string" or not (binder.by_name[fit] and binder.by_name[fit].parts) then
-    fail(fit == nil and "fit is wanted" or "fit is no function and no learner",
-      "fit = function(sample) return ms.kmeans(sample, { k = 4 }) end, or the name of a learner")
-  end
-  return function(sample) return binder.of(fit)(sample, given.options or {}) end
 end
 
 -- The cluster of each row beside its number: `#row`, `name`.
@@ -57,12 +47,14 @@ end
 -- anything.
 -- print(ms.cluster_stability(customers, { fit = "kmeans", options = { k = 4, scale = "standard" } }))
 function M.cluster_stability(frame, given)
-  frame = frames.of(frame) or frames.check(frame, "cluster_stability")
+  frame = frames.of(frame)
+  if not frame then fail("the first argument is no frame", "ms.cluster_stability(customers, { fit = \"kmeans\" })") end
   if type(given) ~= "table" then fail "a table of options is missing" end
   for name in pairs(given) do
     if not known[name] then fail(("unknown option '%s'"):format(tostring(name))) end
   end
-  local fit, samples, seed = fitter(given), given.samples or 100, given.seed or 1
+  local fit = fits.of(given.fit, given.options or {}, fail, "function(sample) return ms.kmeans(sample, { k = 4 }) end")
+  local samples, seed = given.samples or 100, given.seed or 1
   if type(samples) ~= "number" or samples < 1 or samples % 1 ~= 0 then
     fail(("samples is %s; a whole number from 1 wanted"):format(tostring(samples)))
   end
@@ -76,7 +68,13 @@ function M.cluster_stability(frame, given)
       salt = seed * 1000003 + sample, rows = frame:nrow(), least = rows:row(1)["#row"],
     }):unique "#row"
     local part = rows:join(drawn, { on = "#row", how = "semi" })
-    parts[sample] = compared(first, labelled(fit, part, "second"))
+    local fine, second = pcall(labelled, fit, part, "second")
+    if not fine then
+      if type(second) ~= "table" or second.code ~= "E-DATA" then error(second, 0) end
+      fail(("sample %d, %d of the %d rows, cannot be clustered: %s"):format(sample, part:nrow(), rows:nrow(),
+        second.message), "more rows, or fewer clusters")
+    end
+    parts[sample] = compared(first, second)
   end
   local all = #parts > 1 and verbs.concat(unpack(parts)) or parts[1]
   local figures = all:group_by("cluster"):agg("stability = mean(alike)", "recovered = mean(if(alike >= 0.75, 1, 0))",

@@ -1,8 +1,8 @@
 -- Cross-validation: a model is made on some folds and judged on the one that it has not seen.
-local binder = require "moonsift.ffi.binder"
 local build = require "moonsift.ffi.build"
 local errors = require "moonsift.errors"
 local evaluate = require "moonsift.model.evaluate"
+local fits = require "moonsift.model.fit"
 local frames = require "moonsift.ffi.frame"
 local models = require "moonsift.model"
 local null = require "moonsift.null"
@@ -24,17 +24,9 @@ local known = {
 
 -- The function that makes a model of training rows.
 local function fitter(given)
-  local fit = given.fit
-  if type(fit) == "function" then return fit end
-  if type(fit) ~= "string" or not (binder.by_name[fit] and binder.by_name[fit].parts) then
-    fail(fit == nil and "fit is wanted" or "fit is no function and no learner",
-      "fit = function(train) return ms.logistic(train, { target = \"…\" }) end, or the name of a learner")
-  end
-  return function(train)
-    local all = { target = given.target }
-    for name, value in pairs(given.options or {}) do all[name] = value end
-    return binder.of(fit)(train, all)
-  end
+  local all = { target = given.target }
+  for name, value in pairs(given.options or {}) do all[name] = value end
+  return fits.of(given.fit, all, fail, "function(train) return ms.logistic(train, { target = \"…\" }) end")
 end
 
 -- The column to stratify by, or nil.

@@ -1,10 +1,10 @@
 -- A strategy replayed over the past: a run for each of many days, each seeing only what was before it and the
 -- history that the runs before it made. Nothing is written to the customer database.
 local changes = require "moonsift.strategy.changes"
-local databases = require "moonsift.database"
 local definition = require "moonsift.strategy.definition"
 local inputs = require "moonsift.strategy.inputs"
 local moment = require "moonsift.ffi.moment"
+local scratch = require "moonsift.strategy.scratch"
 local verbs = require "moonsift.frame"
 
 local M = {}
@@ -75,11 +75,8 @@ end
 function M.run(strategy, given)
   local days = days_of(strategy, given)
   local whole = given.inputs or inputs.whole(strategy, given.db, given.mapping)
-  local path = os.tmpname()
-  os.remove(path)
-  local history = databases.open(path, { write = true, create = true })
   local parts = { segments = {}, states = {}, actions = {}, moves = {} }
-  local fine, problem = pcall(function()
+  scratch(function(history)
     local before
     for i, day in ipairs(days) do
       if given.progress then given.progress(day, i, #days) end
@@ -88,9 +85,6 @@ function M.run(strategy, given)
       before = outcome.segments and outcome.customers
     end
   end)
-  history:close()
-  for _, suffix in ipairs { "", "-wal", "-shm", "-journal" } do os.remove(path .. suffix) end
-  if not fine then error(problem, 0) end
   local result = { days = days }
   for part, list in pairs(parts) do result[part] = gathered(list) end
   if result.moves then
