@@ -6,7 +6,7 @@ local events = require "moonsift.strategy.events"
 local frames = require "moonsift.ffi.frame"
 local lifecycle = require "moonsift.strategy.lifecycle"
 local pools = require "moonsift.strategy.pools"
-local sets = require "moonsift.strategy.sets"
+local sets = require "moonsift.strategy.rules.sets"
 
 local M = {}
 

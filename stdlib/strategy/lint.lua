@@ -4,7 +4,7 @@
 -- Where all rules compare columns with constants, the columns' values are cut at the constants, and the rules are
 -- evaluated in every cell of that grid: what is found then is proved, and what is not found is not there. Otherwise
 -- the customers at hand are the sample.
-local cells_of = require "moonsift.strategy.cells"
+local cells_of = require "moonsift.strategy.rules.cells"
 local compute = require "moonsift.strategy.compute"
 local condition = require "moonsift.strategy.condition"
 local transitions = require "moonsift.strategy.lifecycle.transitions"

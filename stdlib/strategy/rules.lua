@@ -2,7 +2,7 @@
 local compute = require "moonsift.strategy.compute"
 local condition = require "moonsift.strategy.condition"
 local definition = require "moonsift.strategy.definition"
-local nearest = require "moonsift.strategy.nearest"
+local nearest = require "moonsift.strategy.rules.nearest"
 
 local M = {}
 

@@ -3,7 +3,7 @@
 local build = require "moonsift.ffi.build"
 local condition = require "moonsift.strategy.condition"
 local null = require "moonsift.null"
-local sets = require "moonsift.strategy.sets"
+local sets = require "moonsift.strategy.rules.sets"
 
 local CELLS_MOST = 200000
 

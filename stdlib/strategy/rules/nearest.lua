@@ -1,6 +1,6 @@
 -- What would put a customer into another segment: the cell nearest to him in which the rules give it. Nearest is where
 -- the fewest columns are others, then where numbers are least apart.
-local cells_of = require "moonsift.strategy.cells"
+local cells_of = require "moonsift.strategy.rules.cells"
 local compute = require "moonsift.strategy.compute"
 local condition = require "moonsift.strategy.condition"
 
