@@ -234,7 +234,7 @@ function Strategy.effect(strategy, given)
   local settings = settings_of(strategy, given)
   local found = sources(strategy, given, settings)
   return databases.reading("strategy " .. strategy.name, effect.of, strategy, found,
-    store.first_actions(given.store or given.db, strategy), compute.given(settings))
+    store.actions(given.store or given.db, strategy), compute.given(settings))
 end
 
 --- The strategy's own tests: a list of { name, function }.

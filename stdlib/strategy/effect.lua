@@ -2,7 +2,8 @@
 -- the same choice. kpis = { { "revenue_30", "total(amount)", of = "orders", where = …, within = 30 }, … }: an aggregate
 -- over a customer's rows of an input within so many days from the day of the action on.
 --
--- Each customer counts once an action, from the first day on which the ledger has it for him. Treated is whoever was
+-- Each customer counts once an action, from the first day on which the ledger has it for him; what repeats of it within
+-- those days cost counts too. Treated is whoever was
 -- not held out, whether the action was carried out or not (intention to treat). The interval is Welch's (1947) for the
 -- difference of two means: for a share, let the aggregate be 0 or 1, as in "if(count() > 0, 1, 0)".
 local condition = require "moonsift.strategy.condition"
@@ -26,10 +27,13 @@ function M.check(strategy)
   return list
 end
 
--- The measure of each row of the ledger whose days are over: `#kpi`.
+-- The measure of each customer and action whose days are over: `#kpi`, and what was spent on him within them: cost.
 local function measured(strategy, kpi, rows, ledger, given)
   local said = strategy.inputs[kpi.of]
-  local done = ledger:filter("days_between(due, @as_of) >= @within", { as_of = given.as_of, within = kpi.within })
+  local over = ledger:filter("days_between(first, @as_of) >= @within", { as_of = given.as_of, within = kpi.within })
+  local spent = over:filter("days_between(first, due) < @within", { within = kpi.within })
+    :group_by("customer", "action"):agg "cost = sum(cost)"
+  local done = over:filter "due == first":drop "cost":join(spent, { on = { "customer", "action" } })
   if kpi.where then rows = rows:filter(kpi.where, given) end
   local key = quoted(said.customer)
   rows = rows:filter(key .. " is not null"):with_columns("`#customer` = " .. key):collect()
@@ -57,7 +61,7 @@ end
 --- A row an action and kpi: treated, held_out (customers whose days are over), waiting (whose are not), mean_treated,
 -- mean_held_out, effect (the difference), low, high (its interval of 95 %), p_value (two-sided), total (effect ×
 -- treated), cost (of the treated), gain (total / cost: what each unit of money brought). Null where a group has fewer
--- than two customers. inputs: frames. ledger: what store.first_actions gives. given: as_of, parameters.
+-- than two customers. inputs: frames. ledger: what store.actions gives. given: as_of, parameters.
 function M.of(strategy, inputs, ledger, given)
   if #strategy.kpis == 0 then
     definition.fail(strategy.name, "it has no kpis", "kpis = { { \"revenue_30\", \"total(amount)\", of = \"orders\", "
@@ -68,8 +72,8 @@ function M.of(strategy, inputs, ledger, given)
     local frame = definition.within(strategy, ("kpi '%s'"):format(kpi[1]), function()
       return measured(strategy, kpi, inputs[kpi.of], ledger, given)
     end)
-    local waiting = ledger:filter("days_between(due, @as_of) < @within", { as_of = given.as_of, within = kpi.within })
-      :group_by("action"):agg "waiting = count()"
+    local waiting = ledger:filter("due == first and days_between(first, @as_of) < @within",
+      { as_of = given.as_of, within = kpi.within }):group_by("action"):agg "waiting = count()"
     parts[i] = compared(frame):join(waiting, { on = "action", how = "full" })
       :select("action", "kpi = @kpi", "treated = coalesce(n1, 0)", "held_out = coalesce(n0, 0)",
         "waiting = coalesce(waiting, 0)", "mean_treated = m1", "mean_held_out = m0", "effect",

@@ -134,16 +134,17 @@ function M.ledger(database, strategy, as_of, type)
     { types = { customer = type, due = "date", channel = "text" } })
 end
 
---- Each customer's first row of an action in the ledger: customer, action, due, status, cost.
-function M.first_actions(database, strategy)
+--- The ledger whole: customer, action, due, status, cost, and first, the day on which it has the action first for the
+-- customer.
+function M.actions(database, strategy)
   if not tables.has(database, "ms_action") then
     definition.fail(strategy.name, ("there is no ledger in %s"):format(database:path()),
       "moonsift run STRATEGY --db DATABASE writes it")
   end
-  -- Beside min(), the other columns are those of its row.
-  return database:query([[select customer, action, min(due) due, status, cost from ms_action where strategy = @strategy
-    group by customer, action]], { strategy = strategy.name },
+  return database:query([[select customer, action, due, status, cost from ms_action where strategy = @strategy]],
+    { strategy = strategy.name },
     { types = { customer = M.key_type(database, strategy), due = "date", status = "text", cost = "real" } })
+    :with_columns "first = min(due) over (partition by customer, action)"
 end
 
 --- What a run for this day builds on: the last run before it, as text; "" where there is none. Read before the run

@@ -148,6 +148,17 @@ test("a customer counts from the first day of an action, and not before its days
   test.equal({ tonumber(call.treated), tonumber(call.held_out), call.effect, call.p_value }, { 1, 0 })
 end)
 
+test("repeats of an action within the days cost, later ones do not", function()
+  local db = shop(4, { { 1, "2024-03-05 10:00:00", 12 } })
+  strategy():run { db = db, as_of = "2024-03-01" }
+  ledger(db, {
+    { 1, "2024-03-01", "planned" }, { 1, "2024-03-30", "planned" }, { 1, "2024-03-31", "planned" },
+    { 2, "2024-03-01", "planned" }, { 3, "2024-03-01", "held out" }, { 4, "2024-03-01", "held out" },
+  })
+  local row = strategy():effect { db = db, as_of = "2024-06-01" }:filter "kpi == 'revenue_30'":row(1)
+  test.equal({ tonumber(row.treated), row.cost, row.gain }, { 2, 6, 2 })
+end)
+
 test("who has bought nothing counts with 0, also where the aggregate of no rows is null", function()
   local db = shop(4, { { 1, "2024-03-05 10:00:00", 7 } })
   strategy():run { db = db, as_of = "2024-03-01" }
