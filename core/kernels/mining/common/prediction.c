@@ -27,7 +27,7 @@ static ms_column *real_column(ms_context *context, const double *values, int64_t
 
 ms_frame *ms_predict_with(ms_context *context, ms_frame *frame, const char *name,
                           ms_column *column) {
-  ms_frame *result = frame && column ? ms_frame_with(context, frame, name, column) : NULL;
+  ms_frame *result = frame && column && name ? ms_frame_with(context, frame, name, column) : NULL;
   ms_column_free(column);
   ms_frame_free(frame);
   return result;
@@ -121,7 +121,7 @@ ms_frame *ms_predict_chosen(ms_context *context, const ms_frame *data, const ms_
   for (size_t k = 0; each && frame && k < levels; k++) {
     const char *name = ms_scratch_format(context, "probability_%s", target->levels.names[k]);
     ms_column *column = name ? real_column(context, chosen.probabilities + k, rows, levels) : NULL;
-    frame = ms_predict_with(context, frame, name ? name : "", column);
+    frame = ms_predict_with(context, frame, name, column);
   }
   return frame;
 }

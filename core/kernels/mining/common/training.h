@@ -110,7 +110,8 @@ typedef struct {
 ms_frame *ms_predict_chosen(ms_context *context, const ms_frame *data, const ms_target *target,
                             ms_chosen chosen, bool each);
 
-/* The frame with one more column; both are taken over, either may be NULL. The caller's. */
+/* The frame with one more column; both are taken over. Any may be NULL where it could not be made: NULL then. The
+ * caller's. */
 ms_frame *ms_predict_with(ms_context *context, ms_frame *frame, const char *name,
                           ms_column *column);
 
