@@ -55,6 +55,7 @@ step build-clang compile clang
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
 export UBSAN_OPTIONS=print_stacktrace=1 MOONSIFT_TEST_TIME=600
 step build-asan build asan && step suite-asan sh tests/suite.sh asan
+step build-tsan build tsan && step suite-tsan sh tests/tsan.sh
 
 closing="$passed passed, $failed failed"
 [ $skipped = 0 ] || closing="$closing, $skipped skipped"
