@@ -197,6 +197,20 @@ function M.restore(path)
     and (": %d later runs taken back"):format(count) or ", nothing written; --write takes the tables back to it"))
 end
 
+local function show_effects(found)
+  local columns = { "action", "kpi", "treated", "held_out", "effect", "low", "high", "p_value", "gain" }
+  for _, name in ipairs(found:names()) do
+    if name == "policy" then
+      columns = { "policy", "action", "kpi", "treated", "held_out", "effect", "p_value", "gain" }
+    end
+  end
+  print(found:select(unpack(columns)):show { rows = 1000 })
+  local waiting = found:group_by():agg "n = max(waiting)":row(1).n or 0
+  if waiting > 0 then
+    print(("up to %d customers of an action are not counted: their days are not over"):format(tonumber(waiting)))
+  end
+end
+
 --- moonsift effect STRATEGY --db DB --as-of DATE: what the actions brought, by the strategy's measures of success.
 function M.effect(path)
   local strategy = strategy_of(path)
@@ -204,34 +218,63 @@ function M.effect(path)
   if given.json then
     print(json.encode { strategy = strategy.name, effects = rows_of(found) })
   else
-    print(found:select("action", "kpi", "treated", "held_out", "effect", "low", "high", "p_value", "gain")
-      :show { rows = 1000 })
-    local waiting = found:group_by():agg "n = max(waiting)":row(1).n or 0
-    if waiting > 0 then print(("up to %d customers of an action are not counted: their days are not over"):format(
-      tonumber(waiting))) end
+    show_effects(found)
   end
 end
 
---- moonsift backtest STRATEGY --from DATE --to DATE --every STEP
-function M.backtest(path)
+-- What of a backtest is printed, and as which columns; all of it is in JSON.
+local shown_of_backtest = {
+  { "summary", "name", "measure", "course", "first", "last", "least", "greatest" },
+  { "comparison", "name", "measure = if(over == 'last day', measure .. ', last day', measure)", "old", "new",
+    "difference", "change" },
+  { "migration" }, { "elsewhere" }, { "elsewhere_states" },
+}
+local parts_of_backtest = { "segments", "states", "pools", "actions", "moves", "migration", "turnover", "totals",
+  "effects", "series", "summary", "comparison", "elsewhere", "elsewhere_states" }
+
+local function show_backtest(strategy, found)
+  for i, part in ipairs(shown_of_backtest) do
+    local frame = found[part[1]]
+    if frame and frame:nrow() > 0 and not (found.policies and part[1] == "migration") then
+      print((part[2] and frame:select(unpack(part, 2)) or frame):show { rows = 1000 })
+    end
+    if i == 2 and found.effects then show_effects(found.effects) end
+  end
+  local of = found.policies and ("%s (old) and %s (new)"):format(found.policies.old, found.policies.new)
+  print(("%d runs of %s from %s to %s, nothing written"):format(#found.days, of or strategy.name,
+    tostring(found.days[1]), tostring(found.days[#found.days])))
+  if given.out then print(("the days are in %s"):format(given.out)) end
+end
+
+-- Raises where a file cannot be written, before long work whose result it is to hold.
+local function check_writable(path)
+  local there = io.open(path, "rb")
+  local file, why = io.open(path, "ab")
+  if there then there:close() end
+  if not file then errors.raise { code = "E-IO", verb = "backtest", message = "--out: " .. why } end
+  file:close()
+  if not there then os.remove(path) end
+end
+
+--- moonsift backtest STRATEGY [OTHER] --from DATE --to DATE --every STEP [--against NAME=VALUE] [--out FILE]
+function M.backtest(path, other)
   local strategy = strategy_of(path)
+  local against = (other or next(given.against or {})) and
+    { strategy = other and strategy_of(other), set = given.against } or nil
+  if given.out then check_writable(given.out) end
   local found = with_database(false, function(more)
-    more.from, more.to, more.every = given.from, given.to, given.every
+    more.from, more.to, more.every, more.against = given.from, given.to, given.every, against
     return strategy:backtest(more)
   end)
-  local parts = {}
-  for _, part in ipairs { "segments", "states", "actions", "migration" } do
-    if found[part] then
-      parts[part] = given.json and rows_of(found[part])
-      if not given.json then print(found[part]) end
-    end
+  if given.out and not found.series then
+    errors.raise { code = "E-ARGUMENT", verb = "backtest",
+      message = "backtest: there are no segments, states, pools or actions to write to " .. given.out }
   end
-  if given.json then
-    print(json.encode(parts))
-    return
-  end
-  print(("%d runs of %s from %s to %s, nothing written"):format(#found.days, strategy.name, tostring(found.days[1]),
-    tostring(found.days[#found.days])))
+  if given.out then found.series:write_csv(given.out) end
+  if not given.json then return show_backtest(strategy, found) end
+  local parts = { policies = found.policies }
+  for _, part in ipairs(parts_of_backtest) do parts[part] = found[part] and rows_of(found[part]) end
+  print(json.encode(parts))
 end
 
 --- moonsift diff OLD NEW, or diff STRATEGY --set NAME=VALUE

@@ -63,7 +63,7 @@ void ms_context_free(ms_context *context) {
 }
 
 void ms_context_end(ms_context *context) {
-  if (context->progress && atomic_exchange(&context->progress_at, 0)) {
+  if (context->progress && !context->working && atomic_exchange(&context->progress_at, 0)) {
     context->progress(context->progress_state, NULL, 0, 0);
   }
   if (context->pool) ms_pool_end(context->pool);
@@ -114,7 +114,10 @@ void ms_context_fail_at(ms_context *context, uint64_t allocation) {
 ms_memory *ms_context_account(ms_context *context) { return context->memory; }
 
 void ms_context_cancel(ms_context *context) { atomic_store(context->cancel, 1); }
-void ms_context_resume(ms_context *context) { atomic_store(context->cancel, 0); }
+void ms_context_resume(ms_context *context) {
+  atomic_store(context->cancel, 0);
+  context->working = false;
+}
 
 bool ms_cancelled(ms_context *context) {
   if (!atomic_load_explicit(context->cancel, memory_order_relaxed)) return false;
@@ -127,15 +130,32 @@ void ms_context_progress(ms_context *context, ms_progress *show, void *state) {
   context->progress_state = state;
 }
 
-void ms_report(ms_context *context, const char *what, uint64_t done, uint64_t total) {
-  ms_context *session = context->parent ? context->parent : context;
-  if (!session->progress) return;
+/* Shows it unless something was shown within the last tenth of a second. */
+static void show(ms_context *session, const char *what, uint64_t done, uint64_t total) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   long long at = now.tv_sec * 1000LL + now.tv_nsec / 1000000;
   long long last = atomic_load(&session->progress_at);
   if (at - last < 100 || !atomic_compare_exchange_strong(&session->progress_at, &last, at)) return;
   session->progress(session->progress_state, what, done, total);
+}
+
+void ms_report(ms_context *context, const char *what, uint64_t done, uint64_t total) {
+  ms_context *session = context->parent ? context->parent : context;
+  if (session->progress && !session->working) show(session, what, done, total);
+}
+
+bool ms_context_work(ms_context *context, const char *what, uint64_t done, uint64_t total) {
+  if (what && !done && context->working) return false;
+  context->working = what != NULL;
+  if (!context->progress) return true;
+  if (what) {
+    show(context, what, done, total);
+  } else {
+    atomic_store(&context->progress_at, 0);
+    context->progress(context->progress_state, NULL, 0, 0);
+  }
+  return true;
 }
 
 /* A line of warning for the analyst; kept until it is taken. Lost where memory is short. */

@@ -104,4 +104,8 @@ typedef void ms_progress(void *state, const char *what, uint64_t done, uint64_t 
 void ms_context_progress(ms_context *context, ms_progress *show, void *state);
 void ms_report(ms_context *context, const char *what, uint64_t done, uint64_t total);
 
+/* Work that consists of many calls: while it goes on, its progress is shown in the place of theirs. It begins with done
+ * = 0, which gives false where other work is going on already, and ends with `what` NULL, or ms_context_resume. */
+bool ms_context_work(ms_context *context, const char *what, uint64_t done, uint64_t total);
+
 #endif

@@ -37,6 +37,7 @@ struct ms_context {
   ms_progress *progress;
   void *progress_state;
   atomic_llong progress_at; /* monotonic milliseconds of the last report */
+  bool working;             /* work of many calls is shown, and theirs is not */
   struct ms_zone *zone;     /* NULL: UTC */
   char *warnings;           /* account memory, a line each; NULL: none */
 };

@@ -120,6 +120,16 @@ static int host_width(lua_State *lua) {
   return 1;
 }
 
+/* host.work(what, done, total): progress of work of many calls; host.work() ends it. False if other work is going on
+ * already. */
+static int host_work(lua_State *lua) {
+  lua_pushboolean(lua, ms_context_work(lua_touserdata(lua, lua_upvalueindex(1)),
+                                       luaL_optstring(lua, 1, NULL),
+                                       (uint64_t)luaL_optinteger(lua, 2, 0),
+                                       (uint64_t)luaL_optinteger(lua, 3, 0)));
+  return 1;
+}
+
 static void push_host(lua_State *lua, const ms_library_host *host) {
   const luaL_Reg functions[] = {{"file", host_file},
                                 {"files", host_files},
@@ -137,7 +147,10 @@ static void push_host(lua_State *lua, const ms_library_host *host) {
   lua_pushlstring(lua, header ? header->data : "", header ? header->size : 0);
   lua_setfield(lua, -2, "declarations");
   lua_pushlightuserdata(lua, host->context);
-  lua_setfield(lua, -2, "context");
+  lua_pushvalue(lua, -1);
+  lua_setfield(lua, -3, "context");
+  lua_pushcclosure(lua, host_work, 1);
+  lua_setfield(lua, -2, "work");
   lua_pushlightuserdata(lua, (void *)(uintptr_t)ms_interrupt_hold());
   lua_setfield(lua, -2, "hold");
   lua_pushliteral(lua, MOONSIFT_VERSION);

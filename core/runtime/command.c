@@ -40,6 +40,17 @@ static void set_text(lua_State *lua, const char *name, const char *text) {
   lua_setfield(lua, -2, name);
 }
 
+static void set_settings(lua_State *lua, const char *name, const ms_settings *settings) {
+  lua_newtable(lua);
+  for (int i = 0; i < settings->count; i++) {
+    const char *equals = strchr(settings->list[i], '=');
+    lua_pushlstring(lua, settings->list[i], (size_t)(equals - settings->list[i]));
+    lua_pushstring(lua, equals + 1);
+    lua_settable(lua, -3);
+  }
+  lua_setfield(lua, -2, name);
+}
+
 /* What the command line says, for stdlib/command.lua. */
 static ms_outcome configure(lua_State *lua, const ms_command *command) {
   lua_newtable(lua);
@@ -53,14 +64,9 @@ static ms_outcome configure(lua_State *lua, const ms_command *command) {
   set_text(lua, "to", command->to);
   set_text(lua, "every", command->every);
   set_text(lua, "run", command->run);
-  lua_newtable(lua);
-  for (int i = 0; i < command->settings; i++) {
-    const char *equals = strchr(command->set[i], '=');
-    lua_pushlstring(lua, command->set[i], (size_t)(equals - command->set[i]));
-    lua_pushstring(lua, equals + 1);
-    lua_settable(lua, -3);
-  }
-  lua_setfield(lua, -2, "set");
+  set_text(lua, "out", command->out);
+  set_settings(lua, "set", &command->set);
+  set_settings(lua, "against", &command->against);
   set_text(lua, "line", strcmp(command->command, "-e") == 0 ? command->target : NULL);
   set_text(lua, "script", strcmp(command->command, "run") == 0 ? command->target : NULL);
   lua_pushboolean(lua, command->dry_run);

@@ -7,15 +7,19 @@
 /* Parameters that may be set on the command line. */
 enum { MS_SETTINGS_MOST = 64 };
 
+typedef struct {
+  const char *list[MS_SETTINGS_MOST]; /* "name=value" */
+  int count;
+} ms_settings;
+
 /* What stands on the command line. Texts are borrowed from it. */
 typedef struct {
   const char *command; /* "run" "check" "diff" "explain" "history" "restore" "backtest" "-e" "test"
                           "import" "help" "version" "prompt" */
   const char *target;  /* file, code, topic; NULL */
   const char *database, *as_of, *table, *zone, *mapping, *customer;
-  const char *from, *to, *every, *run;
-  const char *set[MS_SETTINGS_MOST]; /* "name=value" */
-  int settings;
+  const char *from, *to, *every, *run, *out;
+  ms_settings set, against;
   int threads;    /* 0: as many as there are cores */
   double seconds; /* time limit; 0: none */
   bool dry_run, quiet, json, allow_shell, write;

@@ -18,8 +18,8 @@ const char ms_usage[] =
     "       moonsift explain STRATEGY --customer ID    why a customer is where he is\n"
     "       moonsift history STRATEGY --customer ID    the segments that a customer went through\n"
     "       moonsift restore STRATEGY --run N     who was where after a run; --write: back to it\n"
-    "       moonsift backtest STRATEGY --from DATE --to DATE --every STEP    a run for each day of "
-    "the past\n"
+    "       moonsift backtest STRATEGY [OTHER] --from DATE --to DATE    a run for each day of the "
+    "past; two of them side by side\n"
     "       moonsift effect STRATEGY              what its actions brought, against the holdout\n"
     "       moonsift import FILE --db DB --table NAME    a CSV or JSON file into a table\n"
     "       moonsift test FILE…                   run tests\n"
@@ -33,6 +33,8 @@ const char ms_usage[] =
     "  --map FILE       where a strategy's inputs stand in this database\n"
     "  --customer ID    the customer to explain\n"
     "  --from, --to DATE, --every 7d    the days of a backtest (1mo)\n"
+    "  --against NAME=VALUE    a parameter of the second policy of a backtest\n"
+    "  --out FILE       where a backtest writes the data of its charts (CSV)\n"
     "  --run N          a past run (or --as-of DATE), for restore; --write: go back to it\n"
     "  --dry-run        show what would change, write nothing\n"
     "  --zone NAME      time zone of the session, Asia/Shanghai (UTC)\n"
@@ -65,15 +67,15 @@ static bool refuse(const char *format, const char *word) {
 
 typedef struct {
   const char *name;
-  const char **text; /* an option with a value (NULL: a setting) … */
-  bool *flag;        /* … or one without */
+  const char **text;     /* an option with a value, */
+  bool *flag;            /* or one without, */
+  ms_settings *settings; /* or one that may be given again and again */
 } option;
 
-/* --set may be given again and again. */
-static bool take_setting(ms_command *command, const char *text) {
-  if (command->settings == MS_SETTINGS_MOST) return refuse("--set %s: too many of them", text);
-  if (!strchr(text, '=')) return refuse("--set %s: NAME=VALUE wanted", text);
-  command->set[command->settings++] = text;
+static bool take_setting(ms_settings *settings, const char *text) {
+  if (settings->count == MS_SETTINGS_MOST) return refuse("%s: too many settings", text);
+  if (!strchr(text, '=')) return refuse("%s: NAME=VALUE wanted", text);
+  settings->list[settings->count++] = text;
   return true;
 }
 
@@ -92,7 +94,7 @@ static bool read_option(ms_command *command, const option *known, int *at) {
       if (*at + 1 >= command->count) return refuse("option %s needs a value", o->name);
       text = command->arguments[++*at];
     }
-    if (!o->text) return take_setting(command, text);
+    if (o->settings) return take_setting(o->settings, text);
     *o->text = text;
     return true;
   }
@@ -169,29 +171,31 @@ bool ms_command_read(ms_command *command, int count, char **arguments) {
   const char *threads = NULL, *timeout = NULL, *code = NULL;
   bool help = false, version = false;
   *command = (ms_command){.count = count, .arguments = arguments};
-  const option known[] = {{"--db", &command->database, NULL},
-                          {"--as-of", &command->as_of, NULL},
-                          {"--table", &command->table, NULL},
-                          {"--set", NULL, NULL},
-                          {"--map", &command->mapping, NULL},
-                          {"--customer", &command->customer, NULL},
-                          {"--from", &command->from, NULL},
-                          {"--to", &command->to, NULL},
-                          {"--every", &command->every, NULL},
-                          {"--run", &command->run, NULL},
-                          {"--zone", &command->zone, NULL},
-                          {"--threads", &threads, NULL},
-                          {"--timeout", &timeout, NULL},
-                          {"-e", &code, NULL},
-                          {"--dry-run", NULL, &command->dry_run},
-                          {"--write", NULL, &command->write},
-                          {"--quiet", NULL, &command->quiet},
-                          {"--json", NULL, &command->json},
-                          {"--allow-shell", NULL, &command->allow_shell},
-                          {"--help", NULL, &help},
-                          {"-h", NULL, &help},
-                          {"--version", NULL, &version},
-                          {NULL, NULL, NULL}};
+  const option known[] = {{"--db", &command->database, NULL, NULL},
+                          {"--as-of", &command->as_of, NULL, NULL},
+                          {"--table", &command->table, NULL, NULL},
+                          {"--set", NULL, NULL, &command->set},
+                          {"--against", NULL, NULL, &command->against},
+                          {"--map", &command->mapping, NULL, NULL},
+                          {"--customer", &command->customer, NULL, NULL},
+                          {"--from", &command->from, NULL, NULL},
+                          {"--to", &command->to, NULL, NULL},
+                          {"--every", &command->every, NULL, NULL},
+                          {"--run", &command->run, NULL, NULL},
+                          {"--out", &command->out, NULL, NULL},
+                          {"--zone", &command->zone, NULL, NULL},
+                          {"--threads", &threads, NULL, NULL},
+                          {"--timeout", &timeout, NULL, NULL},
+                          {"-e", &code, NULL, NULL},
+                          {"--dry-run", NULL, &command->dry_run, NULL},
+                          {"--write", NULL, &command->write, NULL},
+                          {"--quiet", NULL, &command->quiet, NULL},
+                          {"--json", NULL, &command->json, NULL},
+                          {"--allow-shell", NULL, &command->allow_shell, NULL},
+                          {"--help", NULL, &help, NULL},
+                          {"-h", NULL, &help, NULL},
+                          {"--version", NULL, &version, NULL},
+                          {NULL, NULL, NULL, NULL}};
   /* What belongs to the script is gathered in place, at the front of the array. */
   int kept = 1, at = 1;
   for (bool ours = true; at < count; at++) {

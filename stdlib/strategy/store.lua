@@ -134,8 +134,7 @@ function M.ledger(database, strategy, as_of, type)
     { types = { customer = type, due = "date", channel = "text" } })
 end
 
---- The ledger whole: customer, action, due, status, cost, and first, the day on which it has the action first for the
--- customer.
+--- The ledger whole: customer, action, due, status, cost.
 function M.actions(database, strategy)
   if not tables.has(database, "ms_action") then
     definition.fail(strategy.name, ("there is no ledger in %s"):format(database:path()),
@@ -144,7 +143,6 @@ function M.actions(database, strategy)
   return database:query([[select customer, action, due, status, cost from ms_action where strategy = @strategy]],
     { strategy = strategy.name },
     { types = { customer = M.key_type(database, strategy), due = "date", status = "text", cost = "real" } })
-    :with_columns "first = min(due) over (partition by customer, action)"
 end
 
 --- What a run for this day builds on: the last run before it, as text; "" where there is none. Read before the run

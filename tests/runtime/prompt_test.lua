@@ -129,3 +129,28 @@ test("long work shows its progress on a terminal, and takes it away", function()
   test.check(out:find "orders  [ %d]+ %%  %d+ s left", out)
   has(out, "\27[Kmade\n")
 end)
+
+test("work of many calls shows one progress for all of them", function()
+  local path = test.temporary "replay.lua"
+  local file = assert(io.open(path, "wb"))
+  file:write [[
+    local ms = require "moonsift"
+    local strategy = ms.strategy {
+      name = "all", inputs = { orders = { columns = { "customer_id", "ordered_at" }, time = "ordered_at" } },
+      customers = function(s) return s.orders:select("customer = customer_id"):unique() end,
+      segments = { { "all" } },
+    }
+    local shop = ms.sim.shop { customers = 2000, tables = { "orders" } }
+    strategy:backtest { inputs = shop, from = "2024-01-01", to = "2024-12-31", every = "1d" }
+    print "replayed"]]
+  file:close()
+  local out = type_in({ "sleep 0" }, "run " .. path, "MOONSIFT_PROGRESS=0")
+  local first, last = out:find "backtest of all", 0
+  for at in out:gmatch "()backtest of all  [ %d]+ %%  %d+ s left" do last = at end
+  test.check(first and last > first, out)
+  -- Between the first and the last nothing else is shown.
+  local shown = out:sub(first, last):gsub("backtest of all  [ %d]+ %%  %d+ s left", "")
+    :gsub("[\r\27]", ""):gsub("%[K", "")
+  test.equal(shown, "b")
+  has(out, "\27[Kreplayed\n")
+end)

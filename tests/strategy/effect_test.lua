@@ -64,33 +64,38 @@ test("the effect is the difference of means, and its interval Welch's, by plain 
     if day >= "2024-03-01" and day < "2024-03-31" then sums[id] = (sums[id] or 0) + order[3] end
     if day >= "2024-03-01" and day < "2024-03-11" then bought[id] = 1 end
   end
-  local function moments(values, rest, wanted)
+  local who = { mail = { 2, 2 }, call = { 1, 2 }, ["(any)"] = { 1, 1 } } -- from, step
+  local function moments(values, action, wanted)
     local n, sum, squares = 0, 0, 0
-    for id = rest == 0 and 2 or 1, people, 2 do
+    for id = who[action][1], people, who[action][2] do
       if held[id] == wanted then n, sum = n + 1, sum + (values[id] or 0) end
     end
-    for id = rest == 0 and 2 or 1, people, 2 do
+    for id = who[action][1], people, who[action][2] do
       if held[id] == wanted then squares = squares + ((values[id] or 0) - sum / n) ^ 2 end
     end
     return n, sum / n, squares / (n - 1)
   end
   local found = s:effect { db = db, as_of = "2024-06-01" }
-  test.equal(found:column "action", { "call", "call", "mail", "mail" })
-  test.equal(found:column "kpi", { "bought_10", "revenue_30", "bought_10", "revenue_30" })
+  test.equal(found:column "action", { "(any)", "(any)", "call", "call", "mail", "mail" })
+  test.equal(found:column "kpi", { "bought_10", "revenue_30", "bought_10", "revenue_30", "bought_10", "revenue_30" })
   for row in found:rows() do
-    local values, rest = row.kpi == "revenue_30" and sums or bought, row.action == "mail" and 0 or 1
-    local n1, m1, v1 = moments(values, rest, false)
-    local n0, m0, v0 = moments(values, rest, true)
+    local values = row.kpi == "revenue_30" and sums or bought
+    local n1, m1, v1 = moments(values, row.action, false)
+    local n0, m0, v0 = moments(values, row.action, true)
     test.equal({ tonumber(row.treated), tonumber(row.held_out), tonumber(row.waiting) }, { n1, n0, 0 })
     test.close(row.mean_treated, m1, 1e-12)
     test.close(row.mean_held_out, m0, 1e-12)
     test.close(row.effect, m1 - m0, 1e-12)
-    local error = math.sqrt(v1 / n1 + v0 / n0)
-    test.check(row.low < row.effect - 1.95 * error and row.high > row.effect + 1.95 * error, row.low .. " " .. row.high)
-    test.close(row.high - row.effect, row.effect - row.low, 1e-9)
+    test.close(row.lift, (m1 - m0) / m0, 1e-12)
+    if row.kpi == "revenue_30" then
+      local error = math.sqrt(v1 / n1 + v0 / n0)
+      test.check(row.low < row.effect - 1.95 * error and row.high > row.effect + 1.95 * error)
+      test.close(row.high - row.effect, row.effect - row.low, 1e-9)
+    end
+    test.equal(row.test, row.kpi == "revenue_30" and "means" or "shares")
     test.close(row.total, (m1 - m0) * n1, 1e-9)
-    if row.action == "mail" then
-      test.close(row.cost, 0.5 * n1, 1e-12)
+    if row.action ~= "call" then
+      test.close(row.cost, 0.5 * (moments({}, "mail", false)), 1e-12)
       test.close(row.gain, row.total / row.cost, 1e-12)
     else
       test.equal(row.gain, nil)
@@ -128,6 +133,50 @@ test("the interval and the p-value are those of R's t.test", function()
   test.close(found.p_value, 0.065234699660665, 1e-9)
   test.close(found.cost, 16, 1e-12)
   test.close(found.gain, 22.025 * 8 / 16, 1e-9)
+end)
+
+test("shares are compared by their own test: Newcombe's interval, and R's prop.test", function()
+  local rows, orders = {}, {}
+  for i = 1, 150 do
+    rows[i] = { i, "2024-03-01", i <= 70 and "done" or "held out" }
+    if i <= 56 or i > 70 and i <= 70 + 48 then orders[#orders + 1] = { i, "2024-03-02 00:00:00", 1 } end
+  end
+  local db = shop(150, orders)
+  strategy():run { db = db, as_of = "2024-03-01" }
+  ledger(db, rows)
+  local row = strategy():effect { db = db, as_of = "2024-04-01" }:filter "kpi == 'bought_10'":row(1)
+  test.equal(row.test, "shares")
+  test.close(row.effect, 56 / 70 - 48 / 80, 1e-12)
+  test.close(row.low, 0.0524, 5e-5) -- Newcombe 1998, table II, method 10
+  test.close(row.high, 0.3339, 5e-5)
+  test.close(row.low, 0.0524314724023649, 1e-12) -- of R 4.2.2's prop.test(x, n, correct = FALSE) for each share
+  test.close(row.high, 0.333872654036906, 1e-12)
+  test.close(row.p_value, 0.00804508136819656, 1e-12) -- prop.test(c(56, 48), c(70, 80), correct = FALSE)
+end)
+
+test("a share that nobody reached has no effect, and an interval of means is not taken for one of shares", function()
+  local db = shop(6, { { 1, "2024-01-05 10:00:00", 10 } })
+  strategy():run { db = db, as_of = "2024-03-01" }
+  ledger(db, { { 1, "2024-03-01", "done" }, { 2, "2024-03-01", "done" }, { 3, "2024-03-01", "held out" },
+    { 4, "2024-03-01", "held out" } })
+  local row = strategy():effect { db = db, as_of = "2024-04-01" }:filter "kpi == 'bought_10'":row(1)
+  test.equal({ row.effect, row.test, row.lift }, { 0, "means" })
+end)
+
+test("all actions together count from a customer's first one, and each customer once", function()
+  local db = shop(5, {
+    { 1, "2024-03-05 10:00:00", 10 }, { 1, "2024-03-25 10:00:00", 70 }, { 3, "2024-03-02 00:00:00", 4 },
+  })
+  strategy():run { db = db, as_of = "2024-03-01" }
+  ledger(db, {
+    { 1, "2024-03-01", "planned" }, { 1, "2024-03-01", "planned", action = "call" },
+    { 1, "2024-03-20", "planned", action = "visit" }, { 2, "2024-03-02", "planned", action = "call" },
+    { 3, "2024-03-01", "held out" }, { 4, "2024-03-01", "held out", action = "call" },
+  })
+  local row = strategy():effect { db = db, as_of = "2024-06-10" }
+    :filter "action == '(any)' and kpi == 'revenue_30'":row(1)
+  test.equal({ tonumber(row.treated), tonumber(row.held_out), row.mean_treated, row.mean_held_out, row.cost },
+    { 2, 2, 40, 2, 8 })
 end)
 
 test("a customer counts from the first day of an action, and not before its days are over", function()
