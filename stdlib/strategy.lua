@@ -22,6 +22,7 @@ local pool_check = require "moonsift.strategy.pools.check"
 local pool_store = require "moonsift.strategy.pools.store"
 local pools = require "moonsift.strategy.pools"
 local restore = require "moonsift.strategy.restore"
+local scores = require "moonsift.strategy.scores"
 local sending = require "moonsift.strategy.actions.sending"
 local rules = require "moonsift.strategy.rules"
 local sets = require "moonsift.strategy.rules.sets"
@@ -55,7 +56,10 @@ local function settings_of(strategy, given)
     definition.fail(strategy.name, "the day to look from is missing",
       "--as-of 2025-01-01, or as_of = ms.date \"2025-01-01\"")
   end
-  return { as_of = as_of, parameters = definition.parameters(strategy, given.set), before = {} }
+  return {
+    as_of = as_of, parameters = definition.parameters(strategy, given.set), before = {},
+    model_database = given.model_database or given.db,
+  }
 end
 
 local function sources(strategy, given, settings)
@@ -262,6 +266,7 @@ function M.new(given)
   strategy.sets = sets.check(strategy.name, given.sets or {})
   strategy.events = events.check(strategy.name, strategy.inputs, strategy.events)
   strategy.kpis = effect.check(strategy)
+  strategy.scores = scores.check(strategy, given.scores or {})
   strategy.tests = check_examples(strategy, given.tests or {})
   known[strategy], waiting = true, strategy.name
   return strategy

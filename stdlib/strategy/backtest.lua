@@ -96,7 +96,8 @@ local function replay(strategy, given, tell)
   scratch(function(history)
     local before
     for _, day in ipairs(given.days) do
-      found.last = strategy:run { inputs = whole, as_of = day, set = given.set, store = history }
+      found.last = strategy:run { inputs = whole, as_of = day, set = given.set, store = history,
+        model_database = given.db }
       note(parts, found.last, before, day)
       before = found.last.customers
       tell()

@@ -6,6 +6,7 @@ local events = require "moonsift.strategy.events"
 local frames = require "moonsift.ffi.frame"
 local lifecycle = require "moonsift.strategy.lifecycle"
 local pools = require "moonsift.strategy.pools"
+local scores = require "moonsift.strategy.scores"
 local sets = require "moonsift.strategy.rules.sets"
 
 local M = {}
@@ -88,44 +89,6 @@ local function check_ranges(strategy, frame)
   return frame
 end
 
-local numeric = { integer = true, real = true }
-
--- Raises unless the column of a score has numbers; who has none has null.
-local function check_score(strategy, frame, name, kind)
-  local known = frame:filter(quoted(name) .. " is not null")
-  if not numeric[kind] and known:nrow() > 0 then
-    fail(strategy.name, ("score '%s' gives %s, as for customer %s; a number is wanted"):format(name, kind,
-      tostring(known:row(1).customer)), "a segment, { \"name\", \"rule\" }, puts a name to numbers", "E-TYPE")
-  end
-  local bad = kind == "real" and known:filter(("is_nan(%s)"):format(quoted(name)))
-  if bad and bad:nrow() > 0 then
-    fail(strategy.name, ("score '%s' is NaN, which is no number, for customer %s"):format(name,
-      tostring(bad:row(1).customer)), "0 / 0 is NaN in Lua: look at the divisor first", "E-DATA")
-  end
-end
-
-local function add_score(strategy, frame, score, given)
-  local name, how = score[1], score[2]
-  for _, column in ipairs(frame:names()) do
-    if column == name then
-      fail(strategy.name, ("score '%s' has the name of a column that is there before it"):format(name),
-        "give it another name")
-    end
-  end
-  frame = definition.within(strategy, ("score '%s'"):format(name), function()
-    if type(how) == "function" then return frame:map(name, how) end
-    return frame:with_columns(quoted(name) .. " = " .. how, given)
-  end, frame)
-  for _, column in ipairs(frame:schema()) do
-    if column.name == name then
-      check_score(strategy, frame, name, column.type)
-      -- A function that gives nothing for anybody gives no type either.
-      if not numeric[column.type] then frame = frame:with_columns(("%s = cast(null as real)"):format(quoted(name))) end
-    end
-  end
-  return frame
-end
-
 --- The frame with a boolean column for each rule.
 function M.flags(strategy, frame, given)
   for i, segment in ipairs(strategy.segments) do
@@ -185,8 +148,8 @@ function M.given(settings)
   return given
 end
 
--- Features, held_out, scores, states, pools, sets: what the rules of segments see; and the parameters of expressions.
-local function described(strategy, inputs, settings, states)
+-- Features, held_out, and the first scores (all of them, unless a number is given).
+local function scored(strategy, inputs, settings, count)
   local given = M.given(settings)
   local frame = customers_of(strategy, inputs, settings, given):sort "customer"
   if strategy.holdout > 0 then
@@ -194,7 +157,16 @@ local function described(strategy, inputs, settings, states)
       salt = strategy.salt, held = math.floor(strategy.holdout * 1000000 + 0.5),
     })
   end
-  for _, score in ipairs(strategy.scores) do frame = add_score(strategy, frame, score, given) end
+  local context = { settings = settings, given = given, inputs = inputs, features = function(...)
+    return scored(strategy, ...)
+  end }
+  for i = 1, count or #strategy.scores do frame = scores.add(strategy, frame, strategy.scores[i], context) end
+  return frame, given
+end
+
+-- The same with states, pools and sets: what the rules of segments see; and the parameters of expressions.
+local function described(strategy, inputs, settings, states)
+  local frame, given = scored(strategy, inputs, settings)
   if strategy.states then frame = lifecycle.move(strategy, frame, states, given, settings.rests) end
   if strategy.pools then
     frame, settings.pool = pools.settle(strategy, frame, inputs, settings.pool_memory or {}, given)
@@ -202,9 +174,9 @@ local function described(strategy, inputs, settings, states)
   return sets.add(strategy, check_ranges(strategy, frame), given), given
 end
 
---- The frame of customers, sorted by customer. inputs: frames by name. settings: as_of, parameters, pool_memory (what
--- pools.store.memory gives; what comes of it is laid into settings.pool). states: who was
--- where before (customer, state, entered), or nil.
+--- The frame of customers, sorted by customer. inputs: frames by name. settings: as_of, parameters, model_database
+-- (where saved models are, or nil), pool_memory (what pools.store.memory gives; what comes of it is laid into
+-- settings.pool). states: who was where before (customer, state, entered), or nil.
 function M.customers(strategy, inputs, settings, states)
   local frame, given = described(strategy, inputs, settings, states)
   if #strategy.segments > 0 then frame = place(strategy, frame, given) end

@@ -341,7 +341,6 @@ function M.check(given)
     make_customers = given.customers, ranges = check_ranges(name, given.ranges or {}),
     parameters = check_parameters(name, given.parameters or {}), events = given.events or {},
     kpis = given.kpis or {},
-    scores = M.check_columns(name, check_list(name, given.scores or {}, "score", false), "score"),
     segments = check_list(name, given.segments or {}, "segment", true),
     exclusive = given.exclusive or false,
     states = given.states and check_states(name, given.states) or nil,

@@ -199,13 +199,20 @@ local function check_source(found, source)
   end
 end
 
-local function check_inputs(found, strategy)
+-- What a run for a day of the past sees though it was not there then.
+local function check_past(found, strategy)
   local names = {}
   for name in pairs(strategy.inputs) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
     if not strategy.inputs[name].time then
       add(found, "note", ("input '%s' has no time: a run for a day of the past sees what it holds today"):format(name))
+    end
+  end
+  for _, score in ipairs(strategy.scores) do
+    if score.model then
+      add(found, "note", ("score '%s' is of a model as it is now: a run for a past day sees what it learned since")
+        :format(score[1]))
     end
   end
 end
@@ -221,7 +228,7 @@ function M.check(strategy, customers, settings, source)
     check_states(found, strategy.states)
     check_circles(found, strategy, customers, settings)
   end
-  check_inputs(found, strategy)
+  check_past(found, strategy)
   local rank = { error = 1, note = 2, proved = 3 }
   for i, item in ipairs(found) do item.at = i end
   table.sort(found, function(a, b)
