@@ -4,9 +4,13 @@
 --
 -- Each customer counts once an action, from the first day on which the ledger has it for him; what repeats of it within
 -- those days cost counts too. Treated is whoever was not held out, whether the action was carried out or not (intention
--- to treat). Means are compared by Welch (1947). A measure that is 0 or 1, as in "if(count() > 0, 1, 0)", is a share:
--- the p-value is that of the chi-squared test without correction, the interval the score interval of Newcombe (1998,
--- method 10), which holds for few successes too.
+-- to treat).
+--
+-- Means are compared by Student's test with the variance of both groups together: without an effect they are draws from
+-- the same customers, and the variance of a small holdout of whom few bought is badly known. (Of simulated amounts, a
+-- twentieth to an eighth of the customers buying, Welch's interval of 95 % missed in 10 to 21 % of the cases with 20 to
+-- 200 held out, this one in 2 to 6 %.) A measure that is 0 or 1, as in "if(count() > 0, 1, 0)", is a share: the p-value
+-- is that of the chi-squared test without correction, the interval the score interval of Newcombe (1998, method 10).
 local condition = require "moonsift.strategy.condition"
 local definition = require "moonsift.strategy.definition"
 local events = require "moonsift.strategy.events"
@@ -71,8 +75,8 @@ local function compared(frame)
         ("o%s = count(where `#kpi` not in (0, 1))"):format(suffix))
   end
   return group("status != 'held out'", "1"):join(group("status == 'held out'", "0"), { on = "action", how = "full" })
-    :with_columns("a = v1 / n1", "b = v0 / n0", "effect = m1 - m0", "error = sqrt(a + b)",
-      "degrees = (a + b) * (a + b) / (a * a / (n1 - 1) + b * b / (n0 - 1))",
+    :with_columns("effect = m1 - m0", "degrees = n1 + n0 - 2",
+      "error = sqrt(((n1 - 1) * v1 + (n0 - 1) * v0) / (n1 + n0 - 2) * (1.0 / n1 + 1.0 / n0))",
       "pooled = (n1 * m1 + n0 * m0) / (n1 + n0)", "share = o1 + o0 == 0 and pooled > 0")
     :with_columns(below1, above1, below0, above0,
       "z = effect / sqrt(nullif(pooled * (1 - pooled), 0) * (1.0 / n1 + 1.0 / n0))",
