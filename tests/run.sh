@@ -47,6 +47,7 @@ release() { build release && ! grep -q 'warning:' "$logs/build-release.log"; }
 export MOONSIFT_KILLS=200 MOONSIFT_RULE_SETS=1000 MOONSIFT_TEST_TIME=400
 step build-release release && step suite-release sh tests/suite.sh release &&
   step quickstart sh examples/quickstart.sh
+step interrupts sh tests/interrupts.sh
 unset MOONSIFT_KILLS MOONSIFT_RULE_SETS MOONSIFT_TEST_TIME
 step build-dev build dev && step suite-dev sh tests/suite.sh dev
 step instructions sh tests/instructions/count.sh

@@ -78,6 +78,10 @@ void ms_warn(ms_context *context, const char *format, ...) __attribute__((format
 
 /* Whether somebody asked to stop; if so the error is MS_ECANCEL. Ask once per block of rows. */
 bool ms_cancelled(ms_context *context);
+/* The same in a loop that goes on from row `from` to row `end`: asks once for 8,192 rows. */
+static inline bool ms_cancelled_between(ms_context *context, int64_t from, int64_t end) {
+  return from >> 13 != end >> 13 && ms_cancelled(context);
+}
 
 int ms_context_block_rows(const ms_context *context);
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LOOK_AT = 1 << 20 };
+enum { LOOK_AT = 1 << 20, PIECE = 1 << 18 };
 
 static ms_encoding marked(ms_slice bytes) {
   if (bytes.size >= 3 && memcmp(bytes.data, "\xef\xbb\xbf", 3) == 0)
@@ -181,12 +181,18 @@ ms_status ms_encoding_write(ms_context *context, const char *name, ms_slice text
   if (handle == (iconv_t)-1) return ms_fail(context, MS_EENCODING, "unknown encoding '%s'", name);
   size_t room = text.size * 4 + 16, space = room, left = text.size;
   char *data = ms_scratch(context, room, 1), *to = data, *from = (char *)(uintptr_t)text.data;
-  ms_status status = MS_OK;
-  if (!data)
-    status = MS_EMEMORY;
-  else if (iconv(handle, &from, &left, &to, &space) == (size_t)-1) {
-    *bad = (size_t)(from - text.data);
-    status = ms_fail(context, MS_EENCODING, "a character that %s does not have", name);
+  ms_status status = data ? MS_OK : MS_EMEMORY;
+  while (!status && left > 0) {
+    size_t piece = left < PIECE ? left : PIECE, rest = piece;
+    bool fine = iconv(handle, &from, &rest, &to, &space) != (size_t)-1 ||
+                (errno == EINVAL && piece < left); /* a character between two pieces */
+    left -= piece - rest;
+    if (!fine) {
+      *bad = (size_t)(from - text.data);
+      status = ms_fail(context, MS_EENCODING, "a character that %s does not have", name);
+    } else if (ms_cancelled(context)) {
+      status = MS_ECANCEL;
+    }
   }
   iconv_close(handle);
   if (!status) *out = (ms_slice){data, room - space};

@@ -5,6 +5,8 @@
 
 /* ---- distinct dictionaries ---- */
 
+enum { ASK_ROWS = 8192 }; /* of each so many, whether to stop */
+
 /* The dictionary with each text once, and for each old entry its new code. */
 static ms_dictionary *compact(ms_context *context, const ms_dictionary *dictionary,
                               const uint32_t **codes) {
@@ -27,6 +29,7 @@ static ms_dictionary *compact(ms_context *context, const ms_dictionary *dictiona
   uint32_t code = 0;
   to[0] = 0;
   for (int64_t i = 0; i < dictionary->count; i++) {
+    if (i % ASK_ROWS == 0 && ms_cancelled(context)) break;
     if (canon[i] != (uint32_t)i) {
       canon[i] = canon[canon[i]]; /* the first of its kind has its new code already */
       continue;
@@ -37,6 +40,11 @@ static ms_dictionary *compact(ms_context *context, const ms_dictionary *dictiona
     canon[i] = code++;
   }
   *codes = canon;
+  if (ms_cancelled(context)) {
+    ms_buffer_free(offsets);
+    ms_buffer_free(texts);
+    return NULL;
+  }
   return ms_dictionary_new(context, count, offsets, texts, true);
 }
 
@@ -47,8 +55,8 @@ typedef struct {
 } remapping;
 
 static ms_status remap(ms_context *worker, void *state, size_t task) {
-  (void)worker;
   remapping *job = state;
+  if (ms_cancelled(worker)) return MS_ECANCEL;
   ms_range range = ms_morsel(job->column->rows, task);
   uint32_t *out = job->out + range.first;
   ms_load_codes(job->column, range.first, range.count, out);
@@ -122,6 +130,7 @@ static bool concat_codes(ms_intern *intern, const ms_column *part, ms_context *c
   if (!map) return false;
   memset(map, 0xFF, entries * sizeof *map);
   for (int64_t i = 0; i < part->rows; i++) {
+    if (i % ASK_ROWS == 0 && ms_cancelled(context)) return false;
     out[i] = 0;
     if (!ms_column_valid(part, i)) continue;
     uint32_t code = ms_column_code(part, i);
@@ -157,6 +166,7 @@ ms_column *ms_column_concat(ms_context *context, const ms_column *const *columns
   ms_type type = columns[0]->type;
   int64_t rows = 0;
   bool nulls = false;
+  if (ms_cancelled(context)) return NULL;
   for (size_t c = 0; c < count; c++) {
     rows += columns[c]->rows;
     nulls = nulls || columns[c]->nulls;

@@ -57,22 +57,54 @@ static uint64_t prefix_of(ms_slice text) {
   return __builtin_bswap64(prefix);
 }
 
+enum { RUN = 4096 }; /* entries that are sorted between two times of asking whether to stop */
+
+static void merge(const ranked *a, const ranked *a_end, const ranked *b_end, ranked *out) {
+  const ranked *b = a_end;
+  while (a < a_end && b < b_end) *out++ = compare_ranked(a, b) <= 0 ? *a++ : *b++;
+  while (a < a_end) *out++ = *a++;
+  while (b < b_end) *out++ = *b++;
+}
+
+/* The entries in order, in one of the two places; NULL with an error. */
+static ranked *sort_ranked(ms_context *context, ranked *from, ranked *to, size_t count) {
+  for (size_t i = 0; i < count; i += RUN) {
+    if (ms_cancelled(context)) return NULL;
+    qsort(from + i, count - i < RUN ? count - i : RUN, sizeof *from, compare_ranked);
+  }
+  for (size_t width = RUN; width < count; width *= 2) {
+    for (size_t i = 0; i < count; i += 2 * width) {
+      size_t middle = count - i < width ? count : i + width;
+      size_t end = count - i < 2 * width ? count : i + 2 * width;
+      if (ms_cancelled(context)) return NULL;
+      merge(from + i, from + middle, from + end, to + i);
+    }
+    ranked *other = from;
+    from = to;
+    to = other;
+  }
+  return from;
+}
+
 uint32_t *ms_dictionary_ranks(ms_context *context, const ms_dictionary *dictionary) {
   size_t count = (size_t)dictionary->count;
   uint32_t *ranks = ms_scratch(context, count, sizeof *ranks);
   ranked *order = ranks ? ms_scratch(context, count, sizeof *order) : NULL;
-  if (!order) return NULL;
+  ranked *spare = order ? ms_scratch(context, count > RUN ? count : 0, sizeof *spare) : NULL;
+  if (!spare) return NULL;
   for (size_t i = 0; i < count; i++) {
     ms_slice text = ms_dictionary_entry(dictionary, (int64_t)i);
+    if (i % RUN == 0 && ms_cancelled(context)) return NULL;
     order[i] = (ranked){prefix_of(text), text, (uint32_t)i};
   }
-  qsort(order, count, sizeof *order, compare_ranked);
+  order = sort_ranked(context, order, spare, count);
   uint32_t rank = 0;
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; order && i < count; i++) {
+    if (i % RUN == 0 && ms_cancelled(context)) return NULL;
     if (i > 0 && !ms_slice_equal(order[i].text, order[i - 1].text)) rank++;
     ranks[order[i].code] = rank;
   }
-  return ranks;
+  return order ? ranks : NULL;
 }
 
 uint32_t *ms_dictionary_canon(ms_context *context, const ms_dictionary *dictionary) {
@@ -87,6 +119,7 @@ uint32_t *ms_dictionary_canon(ms_context *context, const ms_dictionary *dictiona
   if (ms_hashed_init(context, &hashed, count) != MS_OK) return NULL;
   for (size_t i = 0; i < count; i++) {
     ms_slice text = ms_dictionary_entry(dictionary, (int64_t)i);
+    if (i % RUN == 0 && ms_cancelled(context)) return NULL;
     uint64_t hash = XXH3_64bits(text.data, text.size);
     uint32_t *slot = ms_hashed_find(&hashed, dictionary, text, hash);
     if (*slot == MS_HASHED_EMPTY) ms_hashed_put(&hashed, slot, (uint32_t)i, hash);
@@ -103,12 +136,14 @@ uint32_t *ms_dictionary_map(ms_context *context, const ms_dictionary *from,
   if (!map || ms_hashed_init(context, &hashed, (size_t)to->count) != MS_OK) return NULL;
   for (int64_t i = 0; i < to->count; i++) {
     ms_slice text = ms_dictionary_entry(to, i);
+    if (i % RUN == 0 && ms_cancelled(context)) return NULL;
     uint64_t hash = XXH3_64bits(text.data, text.size);
     uint32_t *slot = ms_hashed_find(&hashed, to, text, hash);
     if (*slot == MS_HASHED_EMPTY) ms_hashed_put(&hashed, slot, (uint32_t)i, hash);
   }
   for (size_t i = 0; i < count; i++) {
     ms_slice text = ms_dictionary_entry(from, (int64_t)i);
+    if (i % RUN == 0 && ms_cancelled(context)) return NULL;
     map[i] = *ms_hashed_find(&hashed, to, text, XXH3_64bits(text.data, text.size));
   }
   return map;

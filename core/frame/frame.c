@@ -161,6 +161,8 @@ ms_frame *ms_frame_gather(ms_context *context, const ms_frame *frame, const uint
 ms_frame *ms_frame_slice(ms_context *context, const ms_frame *frame, int64_t first, int64_t count) {
   ms_assembly parts = ms_assembly_new(context, frame->count);
   for (size_t i = 0; i < frame->count && !parts.failed; i++) {
+    if (ms_cancelled(context)) parts.failed = true;
+    if (parts.failed) break;
     ms_assembly_add(&parts, frame->names[i],
                     ms_column_slice(context, frame->columns[i], first, count));
   }

@@ -123,6 +123,7 @@ ms_status ms_deflater_add(ms_deflater *deflater, const char *data, size_t size, 
     size_t step = size > BLOCK ? BLOCK : size;
     stream->next_in = (Bytef *)(uintptr_t)data;
     stream->avail_in = (uInt)step;
+    if (ms_cancelled(deflater->context)) return ms_error_status(deflater->context);
     int flush = last && step == size ? Z_FINISH : Z_NO_FLUSH;
     do {
       stream->next_out = (Bytef *)deflater->out;

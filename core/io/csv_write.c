@@ -53,7 +53,7 @@ static const ms_option options[] = {
      AT(escape_formulas)},
     {0}};
 
-enum { BATCH = 8 };
+enum { BATCH = 8, ASK_ROWS = 1024 };
 
 typedef struct {
   const ms_frame *frame;
@@ -122,7 +122,7 @@ static ms_status make_morsel(ms_context *worker, void *state, size_t task) {
   ms_range range = ms_morsel(w->frame->rows, w->first + task);
   out->size = 0;
   for (int64_t row = range.first; row < range.first + range.count; row++) {
-    if (row % 4096 == 0 && ms_cancelled(worker)) return ms_error_status(worker);
+    if (row % ASK_ROWS == 0 && ms_cancelled(worker)) return ms_error_status(worker);
     for (size_t j = 0; j < w->frame->count; j++) {
       if (j) ms_out_char(out, w->delimiter);
       put_cell(w, out, w->frame->columns[j], row);

@@ -12,7 +12,7 @@
 
 #include "core/io/compress.h"
 
-enum { ATTEMPTS = 100 };
+enum { ATTEMPTS = 100, PIECE = 1 << 20 };
 
 struct ms_sink {
   ms_context *context;
@@ -44,9 +44,10 @@ static void abandon(void *thing) {
 static ms_status put(void *state, const char *data, size_t size) {
   ms_sink *sink = state;
   while (size > 0) {
-    ssize_t done = write(sink->file, data, size);
-    if (done < 0 && errno == EINTR && !ms_cancelled(sink->context)) continue;
-    if (done < 0) return errno == EINTR ? ms_error_status(sink->context) : refused(sink, "write");
+    if (ms_cancelled(sink->context)) return ms_error_status(sink->context);
+    ssize_t done = write(sink->file, data, size < PIECE ? size : PIECE);
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return refused(sink, "write");
     data += done;
     size -= (size_t)done;
     sink->bytes += done;

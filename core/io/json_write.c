@@ -110,7 +110,7 @@ static ms_status flush(ms_context *context, writing *w) {
 }
 
 static ms_status write_rows(ms_context *context, writing *w) {
-  enum { ROWS = 4096 };
+  enum { ROWS = 1024 };
   ms_status status = MS_OK;
   for (int64_t row = 0; !status && row < w->frame->rows; row++) {
     put_row(w, row);

@@ -88,14 +88,20 @@ static bool shares(const ms_measured *a, const ms_measured *b) {
          a->where == b->where;
 }
 
+typedef struct {
+  double *values;
+  int64_t count;
+} slot_values;
+
 /* All quantiles of one slot's values. */
-static void select_slot(const quantiles *q, double *values, int64_t n, size_t slot) {
+static void select_slot(ms_context *worker, const quantiles *q, slot_values of, size_t slot) {
   for (size_t c = 0; c < q->plan->call_count; c++) {
     const ms_measured *m = &q->plan->calls[c];
     if (!shares(q->call, m)) continue;
     double p = m->call->id == MS_CALL_MEDIAN ? 0.5 : m->call->parameter;
-    m->valid[slot] = n > 0;
-    ((double *)(void *)m->reals->data)[slot] = n ? ms_quantile_select(values, n, p) : 0;
+    m->valid[slot] = of.count > 0;
+    ((double *)(void *)m->reals->data)[slot] =
+        of.count ? ms_quantile_select(worker, of.values, of.count, p) : 0;
   }
 }
 
@@ -117,11 +123,11 @@ static ms_status run_bucket(ms_context *worker, void *state, size_t bucket) {
   for (uint32_t i = 0; i < rows; i++) sorted[ends[slots[i]]++] = values[i];
   uint32_t from = 0;
   for (size_t s = 0; s < count; s++) {
-    select_slot(q, sorted + from, ends[s] - from, first + s);
+    select_slot(worker, q, (slot_values){sorted + from, ends[s] - from}, first + s);
     from = ends[s];
   }
   ms_scratch_release(worker, mark);
-  return MS_OK;
+  return ms_cancelled(worker) ? MS_ECANCEL : MS_OK;
 }
 
 /* Results by slot: room for all calls that share the values. */

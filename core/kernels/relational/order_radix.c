@@ -7,7 +7,13 @@
 
 /* Buckets of 65,536 rows take up to half longer, of 1,024 up to half longer or a sixth less, by the key; the limit of
  * insertion hardly matters between 8 and 160: docs/speed.md. */
-enum { INSERTION_MOST = 40, BUCKET_ROWS = 8192, TOP_BITS_MOST = 11, PARTS_MOST = 64 };
+enum {
+  INSERTION_MOST = 40,
+  BUCKET_ROWS = 8192,
+  TOP_BITS_MOST = 11,
+  PARTS_MOST = 64,
+  ASK_ROWS = 1 << 18
+};
 
 typedef struct {
   const uint64_t *key;

@@ -1,7 +1,8 @@
 /* Radix sort of entries (key, row). Parameters: NAME(x), ENTRY, KEY(entry), ROW(entry), MAKE(key, row). */
 
-/* Least significant digit first over the low `bits` bits, between `a` and `b`; gives where the result is. */
-static ENTRY *NAME(lsd)(ENTRY *a, ENTRY *b, size_t count, unsigned bits) {
+/* Least significant digit first over the low `bits` bits, between `a` and `b`; gives where the result is, NULL
+ * where somebody asked to stop. */
+static ENTRY *NAME(lsd)(ms_context *worker, ENTRY *a, ENTRY *b, size_t count, unsigned bits) {
   for (unsigned shift = 0; shift < bits; shift += 8) {
     uint32_t places[256] = {0};
     uint32_t mask = bits - shift >= 8 ? 255u : (1u << (bits - shift)) - 1;
@@ -13,7 +14,11 @@ static ENTRY *NAME(lsd)(ENTRY *a, ENTRY *b, size_t count, unsigned bits) {
       places[d] = sum;
       sum += here;
     }
-    for (size_t i = 0; i < count; i++) b[places[KEY(a[i]) >> shift & mask]++] = a[i];
+    for (size_t i = 0, end; i < count; i = end) {
+      end = count - i < ASK_ROWS ? count : i + ASK_ROWS;
+      if (ms_cancelled(worker)) return NULL;
+      for (size_t k = i; k < end; k++) b[places[KEY(a[k]) >> shift & mask]++] = a[k];
+    }
     ENTRY *other = a;
     a = b;
     b = other;
@@ -56,7 +61,8 @@ static ms_status NAME(sort_bucket)(ms_context *worker, void *state, size_t bucke
     if (count <= INSERTION_MOST) {
       NAME(insertion)(sorted, count);
     } else {
-      sorted = NAME(lsd)(sorted, (ENTRY *)s->spare + begin, count, s->rest);
+      sorted = NAME(lsd)(worker, sorted, (ENTRY *)s->spare + begin, count, s->rest);
+      if (!sorted) return MS_ECANCEL;
     }
   }
   uint32_t *out = s->out + begin;

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-enum { SMALL = 24, SAMPLE = 31, ASIDE = 3 };
+enum { SMALL = 24, SAMPLE = 31, ASIDE = 3, ASK = 1 << 19 };
 
 static void sort_few(double *x, int64_t n) {
   for (int64_t i = 1; i < n; i++) {
@@ -52,9 +52,10 @@ static int64_t split_upto(double *x, int64_t n, double pivot) {
 }
 
 /* Puts the k-th and the next least in their places (if there is a next). No NaN. */
-static void place_two(double *x, int64_t n, int64_t k) {
+static void place_two(ms_context *context, double *x, int64_t n, int64_t k) {
   int64_t low = 0, high = n;
   while (high - low > SMALL) {
+    if (high - low > ASK && ms_cancelled(context)) return;
     double pivot = pivot_near(x + low, high - low, k - low);
     int64_t front = low + split_below(x + low, high - low, pivot);
     if (front == low) {
@@ -82,14 +83,14 @@ static void place_two(double *x, int64_t n, int64_t k) {
   x[high] = value;
 }
 
-double ms_quantile_select(double *x, int64_t n, double p) {
+double ms_quantile_select(ms_context *context, double *x, int64_t n, double p) {
   int64_t missing = 0;
   for (int64_t i = 0; i < n; i++) missing += x[i] != x[i];
-  if (missing) return NAN;
+  if (missing || (n > ASK && ms_cancelled(context))) return NAN;
   double at = (double)(n - 1) * p;
   int64_t k = (int64_t)floor(at);
   double share = at - (double)k;
-  place_two(x, n, k);
+  place_two(context, x, n, k);
   if (share == 0 || k + 1 >= n || x[k] == x[k + 1]) return x[k];
   return x[k] + share * (x[k + 1] - x[k]);
 }

@@ -31,7 +31,10 @@ static ms_status strata_new(ms_context *context, const ms_frame *frame, const ms
   if (!rows) return MS_EMEMORY;
   for (int64_t i = 0; i < frame->rows; i++) starts[groups.ids[i] + 2]++;
   for (int64_t g = 0; g < groups.count; g++) starts[g + 2] += starts[g + 1];
-  for (int64_t i = 0; i < frame->rows; i++) rows[starts[groups.ids[i] + 1]++] = (uint32_t)i;
+  for (int64_t i = 0; i < frame->rows; i++) {
+    if (ms_cancelled_between(context, i, i + 1)) return MS_ECANCEL;
+    rows[starts[groups.ids[i] + 1]++] = (uint32_t)i;
+  }
   *out = (strata){groups.count, starts, rows};
   return MS_OK;
 }
@@ -105,6 +108,7 @@ static ms_frame *run_sample(ms_context *context, const ms_inputs *inputs, const 
     if (wanted > size) wanted = size;
     count += wanted;
     for (int64_t i = 0; i < size && wanted > 0; i++) {
+      if (ms_cancelled_between(context, i, i + 1)) return NULL;
       if (ms_random_below(&random, (uint64_t)(size - i)) >= (uint64_t)wanted) continue;
       chosen[s.rows[s.starts[g] + i]] = 1;
       wanted--;
@@ -178,6 +182,7 @@ static int64_t *parts_new(ms_context *context, const ms_frame *frame, const spli
     uint32_t *rows = s.rows + s.starts[g];
     int64_t size = s.starts[g + 1] - s.starts[g], i = 0;
     for (int64_t left = size; left > 1; left--) {
+      if (ms_cancelled_between(context, left - 1, left)) return NULL;
       int64_t other = (int64_t)ms_random_below(&random, (uint64_t)left);
       uint32_t row = rows[left - 1];
       rows[left - 1] = rows[other];
@@ -187,7 +192,10 @@ static int64_t *parts_new(ms_context *context, const ms_frame *frame, const spli
     for (size_t p = 0; p < sizes->count; p++) {
       upto += sizes->items[p];
       int64_t stop = p + 1 == sizes->count ? size : llround(upto * (double)size);
-      for (; i < stop && i < size; i++) parts[rows[i]] = (int64_t)p + 1;
+      for (; i < stop && i < size; i++) {
+        if (ms_cancelled_between(context, i, i + 1)) return NULL;
+        parts[rows[i]] = (int64_t)p + 1;
+      }
     }
   }
   return parts;

@@ -103,6 +103,7 @@ static ms_status bin_ntile(binning *b) {
   int64_t size = count / b->bins, longer = count % b->bins, place = 0;
   for (int64_t i = 0; i < rows; i++) {
     uint32_t row = sorted[i];
+    if (i % MS_MORSEL == 0 && ms_cancelled(b->context)) return MS_ECANCEL;
     if (b->values[row] != b->values[row]) continue; /* NaN and null stand last, in any case */
     int64_t cut = longer * (size + 1);
     int64_t bin = place < cut ? place / (size + 1) : longer + (place - cut) / size;
@@ -128,14 +129,16 @@ static uint32_t bin_of(double value, const double *cuts, size_t count, bool left
   return (uint32_t)low;
 }
 
-static void bin_cuts(binning *b, const double *cuts, size_t count) {
+static ms_status bin_cuts(binning *b, const double *cuts, size_t count) {
   bool left = b->given->closed == 1;
   for (int64_t i = 0; i < b->rows->rows; i++) {
     double value = b->values[i];
+    if (i % MS_MORSEL == 0 && ms_cancelled(b->context)) return MS_ECANCEL;
     if (value != value) continue;
     uint32_t bin = bin_of(value, cuts, count, left);
     b->out[i] = b->given->descending ? (uint32_t)count - bin : bin;
   }
+  return MS_OK;
 }
 
 /* Values that are numbers, in scratch; their number. */
@@ -157,10 +160,10 @@ static ms_status bin_quantile(binning *b) {
   if (!cuts) return MS_EMEMORY;
   if (n == 0) return MS_OK;
   for (int64_t i = 1; i < b->bins; i++) {
-    cuts[i - 1] = ms_quantile_select(copy, n, (double)i / (double)b->bins);
+    cuts[i - 1] = ms_quantile_select(b->context, copy, n, (double)i / (double)b->bins);
+    if (ms_cancelled(b->context)) return MS_ECANCEL;
   }
-  bin_cuts(b, cuts, (size_t)b->bins - 1);
-  return MS_OK;
+  return bin_cuts(b, cuts, (size_t)b->bins - 1);
 }
 
 static ms_status bin_width(binning *b) {
@@ -181,8 +184,7 @@ static ms_status bin_width(binning *b) {
     double share = (double)i / (double)b->bins;
     cuts[i - 1] = low * (1 - share) + high * share;
   }
-  bin_cuts(b, cuts, (size_t)b->bins - 1);
-  return MS_OK;
+  return bin_cuts(b, cuts, (size_t)b->bins - 1);
 }
 
 static ms_status check(binning *b) {
@@ -240,7 +242,7 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
     case NTILE: status = bin_ntile(&b); break;
     case QUANTILE: status = bin_quantile(&b); break;
     case WIDTH: status = bin_width(&b); break;
-    case CUTS: bin_cuts(&b, b.given->cuts.items, b.given->cuts.count); break;
+    case CUTS: status = bin_cuts(&b, b.given->cuts.items, b.given->cuts.count); break;
   }
   const ms_column *names = status == MS_OK ? bin_names(&b) : NULL;
   if (!names) return NULL;

@@ -47,10 +47,12 @@ static int64_t rows_from(const ms_scored *s, double threshold) {
   return low;
 }
 
-static void add_row(ms_builder *builder, const ms_scored *s, double threshold) {
+static void add_row(ms_context *context, ms_builder *builder, const ms_scored *s,
+                    double threshold) {
   double tp = 0, predicted = 0;
   int64_t end = rows_from(s, threshold);
   for (int64_t i = 0; i < end; i++) {
+    if (ms_cancelled_between(context, i, i + 1)) return;
     predicted += s->weight[i];
     tp += s->weight[i] * s->event[i];
   }
@@ -88,10 +90,12 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
   if (!builder) return NULL;
   for (size_t i = 0; i < given->thresholds.count; i++) {
     if (ms_cancelled(context)) break;
-    add_row(builder, &s, given->thresholds.items[i]);
+    add_row(context, builder, &s, given->thresholds.items[i]);
   }
-  if (!given->thresholds.count) add_row(builder, &s, 0.5);
-  return ms_builder_finish(builder);
+  if (!given->thresholds.count) add_row(context, builder, &s, 0.5);
+  if (!ms_cancelled(context)) return ms_builder_finish(builder);
+  ms_builder_free(builder); /* a table without the last thresholds would be a wrong one */
+  return NULL;
 }
 
 const ms_kernel ms_kernel_confusion = {

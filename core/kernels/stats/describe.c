@@ -100,9 +100,10 @@ static ms_status put_numbers(ms_context *context, ms_builder *out, const ms_colu
   for (int q = 0; q < 3; q++) {
     size_t at = (size_t[]){Q1, MEDIAN, Q3}[q];
     if (n > 0)
-      ms_builder_real(out, at, ms_quantile_select(values, n, 0.25 * (q + 1)));
+      ms_builder_real(out, at, ms_quantile_select(context, values, n, 0.25 * (q + 1)));
     else
       ms_builder_null(out, at);
+    if (ms_cancelled(context)) return MS_ECANCEL;
   }
   return status;
 }

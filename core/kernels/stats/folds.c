@@ -93,17 +93,20 @@ static ms_status runs_of(dealing *d, const char *name, runs *out) {
   out->begins = ms_scratch(d->context, (size_t)d->rows->rows + 1, sizeof *out->begins);
   if (!out->order || !out->begins) return ms_error_status(d->context);
   for (int64_t i = 0; i < d->rows->rows; i++) {
+    if (ms_cancelled_between(d->context, i, i + 1)) return MS_ECANCEL;
     out->begins[i] = i == 0 || !equal_rows(column, values, out->order[i - 1], out->order[i]);
   }
   return MS_OK;
 }
 
-static void shuffle(ms_random *random, uint32_t *items, int64_t count) {
+static ms_status shuffle(ms_context *context, ms_random *random, uint32_t *items, int64_t count) {
   for (int64_t i = count - 1; i > 0; i--) {
+    if (ms_cancelled_between(context, i, i + 1)) return MS_ECANCEL;
     int64_t j = (int64_t)ms_random_below(random, (uint64_t)i + 1);
     uint32_t kept = items[i];
     items[i] = items[j], items[j] = kept;
   }
+  return MS_OK;
 }
 
 static ms_status deal_rows(dealing *d) {
@@ -121,10 +124,13 @@ static ms_status deal_rows(dealing *d) {
     int64_t end = first + 1;
     while (end < rows && !(classes.begins && classes.begins[end])) end++;
     ms_random random = ms_random_new((uint64_t)d->given->seed, (uint64_t)stream);
-    shuffle(&random, order + first, end - first);
+    if (shuffle(d->context, &random, order + first, end - first) != MS_OK) return MS_ECANCEL;
     first = end;
   }
-  for (int64_t i = 0; i < rows; i++) d->out[order[i]] = i % d->given->folds + 1;
+  for (int64_t i = 0; i < rows; i++) {
+    if (ms_cancelled_between(d->context, i, i + 1)) return MS_ECANCEL;
+    d->out[order[i]] = i % d->given->folds + 1;
+  }
   return MS_OK;
 }
 
@@ -133,11 +139,23 @@ typedef struct {
   uint64_t drawn;
 } group;
 
-static int by_size(const void *a, const void *b) {
-  const group *x = a, *y = b;
-  if (x->count != y->count) return x->count < y->count ? 1 : -1;
-  if (x->drawn != y->drawn) return x->drawn < y->drawn ? -1 : 1;
-  return x->first < y->first ? -1 : x->first > y->first;
+/* The largest group first; of equal ones that with the lowest number drawn. */
+static const uint32_t *largest_first(dealing *d, const group *groups, int64_t n) {
+  int64_t *sizes = ms_scratch(d->context, (size_t)n + 1, sizeof *sizes);
+  int64_t *drawn = ms_scratch(d->context, (size_t)n + 1, sizeof *drawn);
+  if (!sizes || !drawn) return NULL;
+  for (int64_t g = 0; g < n; g++) {
+    sizes[g] = groups[g].count;
+    drawn[g] = (int64_t)(groups[g].drawn ^ UINT64_C(1) << 63); /* in the order of unsigned ones */
+  }
+  const int64_t *values[] = {sizes, drawn};
+  ms_sort_key keys[2] = {{.descending = true}};
+  for (size_t k = 0; k < 2; k++) {
+    keys[k].column = ms_column_keep(
+        d->context, ms_column_from_int64(d->context, MS_INTEGER, n, values[k], NULL));
+    if (!keys[k].column) return NULL;
+  }
+  return ms_sort_rows(d->context, keys, 2, n, 0);
 }
 
 static ms_status deal_groups(dealing *d) {
@@ -149,16 +167,20 @@ static ms_status deal_groups(dealing *d) {
   if (!groups || !sizes) return MS_EMEMORY;
   ms_random random = ms_random_new((uint64_t)d->given->seed, 0);
   for (int64_t i = 0; i < rows; i++) {
+    if (ms_cancelled_between(d->context, i, i + 1)) return MS_ECANCEL;
     if (found.begins[i]) groups[n++] = (group){i, 0, ms_random_next(&random)};
     groups[n - 1].count++;
   }
-  if (n > 1) qsort(groups, (size_t)n, sizeof *groups, by_size);
+  const uint32_t *order = largest_first(d, groups, n);
+  if (!order) return ms_error_status(d->context);
   for (int64_t g = 0; g < n; g++) {
+    const group *dealt = &groups[order[g]];
     int64_t least = 0;
     for (int64_t f = 1; f < folds; f++) least = sizes[f] < sizes[least] ? f : least;
-    sizes[least] += groups[g].count;
-    for (int64_t i = 0; i < groups[g].count; i++) {
-      d->out[found.order[groups[g].first + i]] = least + 1;
+    if (ms_cancelled_between(d->context, g, g + 1)) return MS_ECANCEL;
+    sizes[least] += dealt->count;
+    for (int64_t i = 0; i < dealt->count; i++) {
+      d->out[found.order[dealt->first + i]] = least + 1;
     }
   }
   return MS_OK;
@@ -169,6 +191,7 @@ static ms_status deal_times(dealing *d) {
   runs found;
   if (runs_of(d, d->given->time, &found) != MS_OK) return ms_error_status(d->context);
   for (int64_t i = 0; i < rows; i++) {
+    if (ms_cancelled_between(d->context, i, i + 1)) return MS_ECANCEL;
     if (found.begins[i]) fold = (int64_t)((double)i * (double)folds / (double)rows) + 1;
     d->out[found.order[i]] = fold;
   }

@@ -94,9 +94,14 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
   double reached = 0;
   for (int64_t i = 0; i < s.rows;) {
     ms_tied group = ms_scored_group(&s, i);
+    if (ms_cancelled_between(context, i, group.end)) break;
     pour(&f, s.score[i], group, reached);
     reached += group.weight;
     i = group.end;
+  }
+  if (ms_cancelled(context)) {
+    ms_builder_free(f.builder);
+    return NULL;
   }
   if (f.rows > 0) finish_bin(&f, s.score[s.rows - 1]);
   return ms_builder_finish(f.builder);

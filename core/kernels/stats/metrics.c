@@ -60,11 +60,12 @@ static const ms_figure figures[] = {{"rows", MS_INTEGER},
                                     {0}};
 
 /* Area, Kolmogorov-Smirnov and average precision in one walk. */
-static void ranks(const ms_scored *s, double *out) {
+static void ranks(ms_context *context, const ms_scored *s, double *out) {
   double others = s->total - s->events, above = 0, other_above = 0, area = 0, precision = 0;
   out[KS] = 0;
   for (int64_t i = 0; i < s->rows;) {
     ms_tied g = ms_scored_group(s, i);
+    if (ms_cancelled_between(context, i, g.end)) return;
     double other = g.weight - g.events;
     area += g.events * (others - other_above - other / 2);
     above += g.events, other_above += other;
@@ -79,11 +80,12 @@ static void ranks(const ms_scored *s, double *out) {
 }
 
 /* The second walk: squares of the shares around the area. */
-static double delong(const ms_scored *s, double area) {
+static double delong(ms_context *context, const ms_scored *s, double area) {
   double others = s->total - s->events, above = 0, other_above = 0;
   double square[2] = {0, 0}, weights[2] = {0, 0};
   for (int64_t i = 0; i < s->rows;) {
     ms_tied g = ms_scored_group(s, i);
+    if (ms_cancelled_between(context, i, g.end)) return NAN;
     double other = g.weight - g.events;
     double of_event = (others - other_above - other / 2) / others - area;
     double of_other = (above + g.events / 2) / s->events - area;
@@ -102,13 +104,14 @@ static double delong(const ms_scored *s, double area) {
 }
 
 /* Figures of a score that is a probability. */
-static void probabilities(const ms_scored *s, double *out) {
+static void probabilities(ms_context *context, const ms_scored *s, double *out) {
   double loss = 0, brier = 0;
   const double least = 2.220446049250313e-16;
   if (s->rows && (s->score[0] > 1 || s->score[s->rows - 1] < 0)) return;
   double sum[10] = {0}, error = 0;
   for (int64_t i = 0; i < s->rows; i++) {
     double p = s->score[i], d = p - s->event[i];
+    if (ms_cancelled_between(context, i, i + 1)) return;
     double kept = fmin(fmax(p, least), 1 - least);
     loss -= s->weight[i] * log(s->event[i] > 0 ? kept : 1 - kept);
     brier += s->weight[i] * d * d;
@@ -132,17 +135,18 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
   out[ROWS] = (double)s.rows, out[EVENTS] = s.events;
   if (s.rows) {
     out[RATE] = s.events / s.total;
-    probabilities(&s, out);
+    probabilities(context, &s, out);
   }
   if (s.events > 0 && s.events < s.total) {
-    ranks(&s, out);
-    out[AUC_ERROR] = delong(&s, out[AUC]);
+    ranks(context, &s, out);
+    out[AUC_ERROR] = delong(context, &s, out[AUC]);
     double reach = out[AUC_ERROR] * ms_normal_quantile(0.5 + given->level / 2);
     if (reach == reach) {
       out[AUC_LOW] = fmax(0, out[AUC] - reach);
       out[AUC_HIGH] = fmin(1, out[AUC] + reach);
     }
   }
+  if (ms_cancelled(context)) return NULL;
   ms_builder *builder = ms_figures_new(context, figures);
   if (!builder) return NULL;
   ms_figures_row(builder, figures, out);

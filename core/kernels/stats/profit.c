@@ -93,8 +93,9 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
   if (ms_scored_read(context, "profit", inputs->frames[0], &given->scored, &s) != MS_OK)
     return NULL;
   stand at = {0}, best = {0};
-  for (int64_t i = 0; i < s.rows;) {
+  for (int64_t i = 0, from = 0; i < s.rows; from = i) {
     step(&s, given, &i, &at);
+    if (ms_cancelled_between(context, from, i)) return NULL;
     if (at.profit > best.profit) best = at;
   }
   ms_builder *builder = ms_figures_new(context, figures);
@@ -103,13 +104,16 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
   at = (stand){0};
   add_stand(builder, given, &at, summary);
   int64_t next = 1;
-  for (int64_t i = 0; i < s.rows;) {
+  for (int64_t i = 0, from = 0; i < s.rows; from = i) {
     step(&s, given, &i, &at);
+    if (ms_cancelled_between(context, from, i)) break;
     bool reached = i == s.rows || at.rows >= s.total * (double)next / (double)given->bins;
     if (reached || at.rows == best.rows) add_stand(builder, given, &at, summary);
     while (next < given->bins && at.rows >= s.total * (double)next / (double)given->bins) next++;
   }
-  return ms_builder_finish(builder);
+  if (!ms_cancelled(context)) return ms_builder_finish(builder);
+  ms_builder_free(builder);
+  return NULL;
 }
 
 const ms_kernel ms_kernel_profit = {

@@ -31,7 +31,10 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
   if (!builder) return NULL;
   double others = s.total - s.events, above = 0, other_above = 0;
   int64_t scores = 0, steps = given->points - 1, next = 1;
-  for (int64_t i = 0; i < s.rows; scores++) i = ms_scored_group(&s, i).end;
+  for (int64_t i = 0, from = 0; i < s.rows && !ms_cancelled_between(context, from, i); scores++) {
+    from = i;
+    i = ms_scored_group(&s, i).end;
+  }
   if (s.rows) {
     double first[] = {NAN, 0, others > 0 ? 0 : NAN, s.events > 0 ? 0 : NAN, NAN};
     ms_figures_row(builder, figures, first);
@@ -39,6 +42,7 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
   for (int64_t i = 0; i < s.rows;) {
     double threshold = s.score[i];
     ms_tied group = ms_scored_group(&s, i);
+    if (ms_cancelled_between(context, i, group.end)) break;
     i = group.end;
     above += group.events, other_above += group.weight - group.events;
     double taken = above + other_above;
@@ -48,7 +52,9 @@ static ms_frame *run(ms_context *context, const ms_inputs *inputs, const void *c
                     above / taken};
     ms_figures_row(builder, figures, row);
   }
-  return ms_builder_finish(builder);
+  if (!ms_cancelled(context)) return ms_builder_finish(builder);
+  ms_builder_free(builder);
+  return NULL;
 }
 
 const ms_kernel ms_kernel_roc = {

@@ -39,6 +39,7 @@ static ms_status text_events(const reading *r, const ms_column *column, double *
   if (!codes) return ms_error_status(r->context);
   int64_t first = -1, second = -1, named = -1;
   for (int64_t i = 0; i < column->rows; i++) {
+    if (i % MS_MORSEL == 0 && ms_cancelled(r->context)) return MS_ECANCEL;
     out[i] = NAN;
     if (!ms_column_valid(column, i)) continue;
     int64_t code = codes[i];
@@ -72,6 +73,7 @@ static ms_status number_events(const reading *r, const ms_column *column, double
   bool more = false;
   for (int64_t i = 0; i < column->rows; i++) {
     double x = values[i];
+    if (i % MS_MORSEL == 0 && ms_cancelled(r->context)) return MS_ECANCEL;
     if (x != x || x == low || x == high) continue;
     if (low != low) {
       low = high = x;
@@ -96,6 +98,7 @@ static ms_status number_events(const reading *r, const ms_column *column, double
     named = low == high ? 1 : high;
   }
   for (int64_t i = 0; i < column->rows; i++) {
+    if (i % MS_MORSEL == 0 && ms_cancelled(r->context)) return MS_ECANCEL;
     out[i] = values[i] != values[i] ? NAN : values[i] == named;
   }
   return MS_OK;
@@ -105,6 +108,7 @@ static ms_status number_events(const reading *r, const ms_column *column, double
 
 static ms_status check_weights(const reading *r, const double *weights) {
   for (int64_t i = 0; weights && i < r->frame->rows; i++) {
+    if (i % MS_MORSEL == 0 && ms_cancelled(r->context)) return MS_ECANCEL;
     if (weights[i] >= 0 && isinf(weights[i]) == 0) continue;
     if (weights[i] != weights[i]) continue;
     return ms_fail(r->context, MS_EDATA, "%s: column '%s' has the weight %g, wanted 0 or more",

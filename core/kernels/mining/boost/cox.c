@@ -5,33 +5,22 @@
 #include "core/kernels/mining/boost/boost.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
-typedef struct {
-  double time;
-  uint32_t row;
-} timed;
-
-static int longest_first(const void *a, const void *b) {
-  const timed *x = a, *y = b;
-  if (x->time != y->time) return x->time > y->time ? -1 : 1;
-  return x->row < y->row ? -1 : x->row > y->row;
-}
+#include "core/kernels/relational/order.h"
 
 ms_status ms_cox_start(ms_context *context, ms_boosting *b) {
-  timed *order = ms_scratch(context, (size_t)b->rows + 1, sizeof *order);
-  uint32_t *by_time = ms_scratch(context, (size_t)b->rows + 1, sizeof *by_time);
-  if (!order || !by_time) return MS_EMEMORY;
   bool any = false;
-  for (int64_t i = 0; i < b->rows; i++) {
-    order[i] = (timed){b->target[i], (uint32_t)i};
-    any |= b->happened[i] > 0 && !(b->held && b->held[i]);
-  }
+  for (int64_t i = 0; i < b->rows; i++) any |= b->happened[i] > 0 && !(b->held && b->held[i]);
   if (!any) return ms_fail(context, MS_EDATA, "boost: no row that is learned from has an event");
-  qsort(order, (size_t)b->rows, sizeof *order, longest_first);
-  for (int64_t i = 0; i < b->rows; i++) by_time[i] = order[i].row;
-  b->by_time = by_time;
-  return MS_OK;
+  ms_buffer *times = ms_buffer_new(context, (size_t)b->rows + 1, sizeof(double));
+  if (!times) return ms_error_status(context);
+  memcpy(times->data, b->target, (size_t)b->rows * sizeof(double));
+  ms_sort_key longest_first = {
+      .column = ms_column_keep(context, ms_column_from_real(context, b->rows, times, NULL)),
+      .descending = true};
+  b->by_time = longest_first.column ? ms_sort_rows(context, &longest_first, 1, b->rows, 0) : NULL;
+  return b->by_time ? MS_OK : ms_error_status(context);
 }
 
 static double weight_of(const ms_boosting *b, int64_t i) {
@@ -46,13 +35,16 @@ static int64_t group_end(const ms_boosting *b, int64_t from) {
   return end;
 }
 
-/* For each row of the order the risk set's sum at its time, the largest margin being taken off; loss and events too. */
-static double risk_sums(const ms_boosting *b, bool held, double *risk, double *events) {
+/* For each row of the order the risk set's sum at its time, the largest margin being taken off; loss and events too.
+ * Ends early where it is cancelled. */
+static double risk_sums(ms_context *context, const ms_boosting *b, bool held, double *risk,
+                        double *events) {
   double most = -INFINITY, sum = 0, loss = 0;
   for (int64_t i = 0; i < b->rows; i++) most = fmax(most, b->margin[i]);
   *events = 0;
   for (int64_t from = 0, end; from < b->rows; from = end) {
     end = group_end(b, from);
+    if (ms_cancelled_between(context, from, end)) return NAN;
     for (int64_t k = from; k < end; k++) {
       int64_t i = b->by_time[k];
       if ((b->held && b->held[i]) == held) sum += weight_of(b, i) * exp(b->margin[i] - most);
@@ -73,11 +65,12 @@ ms_status ms_cox_gradients(ms_context *context, ms_boosting *b) {
   double *risk = ms_scratch(context, (size_t)b->rows + 1, sizeof *risk);
   if (!risk) return MS_EMEMORY;
   double events, most = -INFINITY, first = 0, second = 0;
-  (void)risk_sums(b, false, risk, &events);
+  (void)risk_sums(context, b, false, risk, &events);
   for (int64_t i = 0; i < b->rows; i++) most = fmax(most, b->margin[i]);
   for (int64_t end = b->rows, from; end > 0; end = from) {
     from = end;
     while (from > 0 && b->target[b->by_time[from - 1]] == b->target[b->by_time[end - 1]]) from--;
+    if (ms_cancelled_between(context, from, end)) return MS_ECANCEL;
     for (int64_t k = from; k < end; k++) {
       int64_t i = b->by_time[k];
       if ((b->held && b->held[i]) || !(b->happened[i] > 0)) continue;
@@ -100,8 +93,8 @@ ms_status ms_cox_loss(ms_context *context, const ms_boosting *b, bool held, doub
   ms_mark mark = ms_scratch_mark(context);
   double *risk = ms_scratch(context, (size_t)b->rows + 1, sizeof *risk), events;
   if (!risk) return MS_EMEMORY;
-  double loss = risk_sums(b, held, risk, &events);
+  double loss = risk_sums(context, b, held, risk, &events);
   *out = events > 0 ? loss / events : NAN;
   ms_scratch_release(context, mark);
-  return MS_OK;
+  return ms_cancelled(context) ? MS_ECANCEL : MS_OK;
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { ASK_NODES = 64 }; /* a node's set of levels may be thousands of numbers */
+
 /* ---- to a frame ---- */
 
 typedef double node_number(const ms_ensemble *ensemble, uint32_t at, size_t extra);
@@ -126,7 +128,8 @@ static ms_column *text_column(ms_context *context, const ms_ensemble *ensemble,
   bool fine = texts_start(context, &t, ensemble->nodes);
   for (size_t i = 0; fine && i < ensemble->nodes; i++) {
     const ms_tree_node *node = &ensemble->node[i];
-    if (node->input < 0 || (levels && !node->category)) continue;
+    if (i % ASK_NODES == 0 && ms_cancelled(context)) fine = false;
+    if (!fine || node->input < 0 || (levels && !node->category)) continue;
     const ms_input *input = &inputs->items[node->input];
     ms_mark mark = ms_scratch_mark(context);
     const char *text =

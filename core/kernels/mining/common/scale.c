@@ -73,11 +73,11 @@ static ms_status find_quartiles(ms_context *context, const double *x, int64_t ro
   double *copy = ms_scratch(context, (size_t)rows, sizeof *copy);
   if (!copy) return MS_EMEMORY;
   memcpy(copy, x, (size_t)rows * sizeof *copy);
-  double low = ms_quantile_select(copy, rows, 0.25);
-  *median = ms_quantile_select(copy, rows, 0.5);
-  *spread = (ms_quantile_select(copy, rows, 0.75) - low) / 1.349;
+  double low = ms_quantile_select(context, copy, rows, 0.25);
+  *median = ms_quantile_select(context, copy, rows, 0.5);
+  *spread = (ms_quantile_select(context, copy, rows, 0.75) - low) / 1.349;
   ms_scratch_release(context, mark);
-  return MS_OK;
+  return ms_cancelled(context) ? MS_ECANCEL : MS_OK;
 }
 
 ms_status ms_scale_find(ms_context *context, const ms_training *training, ms_scale_kind kind,

@@ -8,6 +8,8 @@
 
 #include "core/kernels/mining/tree/tree.h"
 
+enum { ASK_ROWS = 1024 }; /* a row goes down the tree once for each step */
+
 typedef struct {
   const ms_training *training;
   const tree_settings *settings;
@@ -37,9 +39,9 @@ static ms_status judge_morsel(ms_context *worker, void *state, size_t task) {
   const ms_training *t = j->training;
   ms_range range = ms_morsel(t->inputs.rows, task);
   double *errors = j->sums + task * 2 * j->steps, *squares = errors + j->steps;
-  if (ms_cancelled(worker)) return MS_ECANCEL;
   for (int64_t i = range.first; i < range.first + range.count; i++) {
     uint32_t row = (uint32_t)i;
+    if (i % ASK_ROWS == 0 && ms_cancelled(worker)) return MS_ECANCEL;
     if (j->folds->of_row[row] != j->fold) continue;
     double w = t->weights ? t->weights[row] : 1;
     const tree_node *node = j->tree.nodes;

@@ -1,0 +1,16 @@
+/* Learners and predictions end soon when they are told to stop. */
+#include "tests/core/interrupt/stopping.h"
+
+static const stopping_case cases[] = {
+#include "tests/core/interrupt/cases/learners.def"
+    {0}};
+
+static void learners_end_soon(void **state) {
+  (void)state;
+  stopping_all(cases, NULL);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(learners_end_soon)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
