@@ -285,7 +285,7 @@ function M.diff(old, new)
   local before, after = strategy_of(old), new and strategy_of(new)
   local found = with_database(false, function(more) return before:diff(after, more) end)
   local moved, parts = 0, {}
-  for _, part in ipairs { "moves", "states", "scores", "actions" } do
+  for _, part in ipairs { "moves", "states", "scores", "pools", "owners", "actions" } do
     local frame = found[part]
     if frame then parts[part] = rows_of(frame) end
     if frame and frame:nrow() > 0 and not given.json then print(frame) end
@@ -294,7 +294,9 @@ function M.diff(old, new)
     print(json.encode(parts))
     return
   end
-  for _, count in ipairs((found.moves or found.states):column "customers") do moved = moved + count end
+  local places = found.moves or found.states
+  if not places then return end
+  for _, count in ipairs(places:column "customers") do moved = moved + count end
   print(("%s of %d would be elsewhere"):format(customers(moved), found.after:nrow()))
 end
 

@@ -210,7 +210,8 @@ function Strategy.explain(strategy, customer, given)
 end
 
 --- What would be another way if the other strategy (nil: this one, as set) ran in this one's place: frames moves,
--- states, scores, actions (nil where there are none), before, after (customers). given: as for customers.
+-- states, scores, actions, pools (moves between them), owners (nil where there are none), before, after (customers).
+-- given: as for customers.
 function Strategy.diff(strategy, other, given)
   local history, unset = given.store or given.db, given
   if not other then
@@ -219,8 +220,9 @@ function Strategy.diff(strategy, other, given)
     other = strategy
   end
   local before, after = outcome_of(strategy, unset, history), outcome_of(other, given, history)
+  local pool_moves, owners = difference.pools(before, after)
   return {
-    before = before.customers, after = after.customers,
+    before = before.customers, after = after.customers, pools = pool_moves, owners = owners,
     moves = before.segments and after.segments and difference.moves(strategy, other, before, after),
     states = strategy.states and other.states and changes.moves(before.customers, after.customers, "state") or nil,
     scores = difference.scores(strategy, other, before, after), actions = difference.actions(before, after),

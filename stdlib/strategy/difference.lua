@@ -99,4 +99,32 @@ function M.actions(before, after)
       "vanish = count(where `#b` is null)", "cost = total(`#bcost`) - total(`#acost`)"):sort "action"
 end
 
+-- The moves of a day with their owners as texts, and a mark; nil where nobody moves.
+local function moved(outcome, mark)
+  if not outcome.pool_moves then return nil end
+  return outcome.pool_moves:select("customer", "kind", "from = cast(from as text)", "to = cast(to as text)", "reason",
+    ("`%s` = true"):format(mark))
+    :with_columns "`#key` = coalesce(from, '') .. '\n' .. coalesce(to, '') .. '\n' .. coalesce(reason, '')"
+end
+
+--- Moves between pools: kind, from, to, reason, before, after (customers), appear, vanish; and owners: owner, before,
+-- after (customers whom he has at the end of the day). nil, nil unless both have pools.
+function M.pools(before, after)
+  if not before.pools or not after.pools then return nil end
+  local function held(outcome, name)
+    return outcome.customers:group_by "owner = coalesce(cast(owner as text), '(public pool)')":agg(name .. " = count()")
+  end
+  local owners = held(before, "before"):join(held(after, "after"), { on = "owner", how = "full" })
+    :with_columns("before = coalesce(before, 0)", "after = coalesce(after, 0)"):sort "owner"
+  local was, is = moved(before, "#a"), moved(after, "#b")
+  if not was and not is then return nil, owners end
+  was = was or is:head(0):rename { ["#b"] = "#a" }
+  is = is or was:head(0):rename { ["#a"] = "#b" }
+  local both = was:join(is:drop("from", "to", "reason"), { on = { "customer", "kind", "#key" }, how = "left" })
+    :concat(is:join(was, { on = { "customer", "kind", "#key" }, how = "anti" }), { how = "diagonal" })
+  return both:group_by("kind", "from", "to", "reason")
+    :agg("before = count(`#a`)", "after = count(`#b`)", "appear = count(where `#a` is null)",
+      "vanish = count(where `#b` is null)"):sort("kind", "from", "to", "reason"), owners
+end
+
 return M

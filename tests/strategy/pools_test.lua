@@ -380,3 +380,61 @@ test("what pools cannot be is said", function()
   refused("an exemption with a typing error", { owner = "rep", exempt = "tier == 'a'" })
   test.golden("pools-refused", table.concat(lines, "\n"))
 end)
+
+test("diff counts the moves that appear and vanish, and whom each owner would have", function()
+  local appeared, vanished = 0, 0
+  for seed = 1, 30 do
+    math.randomseed(seed)
+    local accounts, calls = {}, {}
+    for c = 1, 40 do
+      local owner = ({ "ann", "bob" })[math.random(3)] -- or the public pool
+      accounts[c] = { c, owner, math.random(0, 1), day(-40) }
+      calls[c] = { c, day(-math.random(1, 30)) }
+    end
+    local given = { as_of = day(1), set = { quiet = math.random(5, 25) }, inputs = {
+      accounts = frame({ "customer", "rep", "orders", "seen" }, accounts),
+      contacts = frame({ "customer", "at" }, calls),
+      claims = frame({ "customer", "owner", "at" }, { { 1, "ann", day(-50) } }),
+    } }
+    local function made(rules, escalate)
+      return strategy { owner = "rep", recycle = rules, escalate = escalate }
+    end
+    local silent = { "silent", ("days_since_contact > @quiet + %d"):format(math.random(-3, 3)),
+      warn = math.random(0, 4) }
+    local old = made { { "silent", "days_since_contact > @quiet", warn = 2 } }
+    local new = made({ { "no order", "orders == 0 and days_since_contact > 20" }, silent },
+      math.random(2) == 1 and { after = 0, to = "boss" } or nil)
+    local found = old:diff(new, given)
+    local wanted, count = {}, { before = {}, after = {} }
+    for mark, s in pairs { before = old, after = new } do
+      local outcome = s:run { inputs = given.inputs, as_of = given.as_of, set = given.set, dry_run = true }
+      for row in outcome.customers:rows() do
+        local owner = row.owner or "(public pool)"
+        count[mark][owner] = (count[mark][owner] or 0) + 1
+      end
+      for row in outcome.pool_moves and outcome.pool_moves:rows() or function() end do
+        local key = table.concat({ row.kind, tostring(row.from), tostring(row.to), tostring(row.reason) }, "|")
+        wanted[key] = wanted[key] or { before = {}, after = {} }
+        wanted[key][mark][tonumber(row.customer)] = true
+      end
+    end
+    local seen = 0
+    for row in found.pools and found.pools:rows() or function() end do
+      local key = table.concat({ row.kind, tostring(row.from), tostring(row.to), tostring(row.reason) }, "|")
+      local both, was, is, appear, vanish = wanted[key], 0, 0, 0, 0
+      test.check(both, key)
+      for c in pairs(both.before) do was, vanish = was + 1, vanish + (both.after[c] and 0 or 1) end
+      for c in pairs(both.after) do is, appear = is + 1, appear + (both.before[c] and 0 or 1) end
+      test.equal({ tonumber(row.before), tonumber(row.after), tonumber(row.appear), tonumber(row.vanish) },
+        { was, is, appear, vanish })
+      seen, appeared, vanished = seen + 1, appeared + appear, vanished + vanish
+    end
+    for _ in pairs(wanted) do seen = seen - 1 end
+    test.equal(seen, 0)
+    for row in found.owners:rows() do
+      test.equal({ tonumber(row.before), tonumber(row.after) },
+        { count.before[row.owner] or 0, count.after[row.owner] or 0 })
+    end
+  end
+  test.check(appeared > 30 and vanished > 30, appeared .. " " .. vanished)
+end)
