@@ -229,8 +229,8 @@ local shown_of_backtest = {
     "difference", "change" },
   { "migration" }, { "elsewhere" }, { "elsewhere_states" },
 }
-local parts_of_backtest = { "segments", "states", "pools", "actions", "moves", "migration", "turnover", "totals",
-  "effects", "series", "summary", "comparison", "elsewhere", "elsewhere_states" }
+local parts_of_backtest = { "segments", "states", "sets", "pools", "actions", "moves", "migration", "turnover",
+  "totals", "effects", "series", "summary", "comparison", "elsewhere", "elsewhere_states" }
 
 local function show_backtest(strategy, found)
   for i, part in ipairs(shown_of_backtest) do
@@ -285,7 +285,7 @@ function M.diff(old, new)
   local before, after = strategy_of(old), new and strategy_of(new)
   local found = with_database(false, function(more) return before:diff(after, more) end)
   local moved, parts = 0, {}
-  for _, part in ipairs { "moves", "states", "scores", "pools", "owners", "actions" } do
+  for _, part in ipairs { "moves", "states", "sets", "scores", "pools", "owners", "actions" } do
     local frame = found[part]
     if frame then parts[part] = rows_of(frame) end
     if frame and frame:nrow() > 0 and not given.json then print(frame) end

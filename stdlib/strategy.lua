@@ -128,7 +128,9 @@ local function outcome_of(strategy, given, history)
       outcome[kind .. "s"] = changes.table(strategy, kind, earlier(strategy, kind, settings, history), customers)
     end
   end
-  if #strategy.sets > 0 then outcome.sets = sets.table(strategy, customers) end
+  if #strategy.sets > 0 then
+    outcome.sets = sets.table(strategy, earlier(strategy, "set", settings, history), customers)
+  end
   if strategy.pools then
     outcome.pool, outcome.pool_moves = settings.pool, settings.pool.moves
     outcome.pools = pools.summary(strategy, customers, outcome.pool_moves)
@@ -210,8 +212,8 @@ function Strategy.explain(strategy, customer, given)
 end
 
 --- What would be another way if the other strategy (nil: this one, as set) ran in this one's place: frames moves,
--- states, scores, actions, pools (moves between them), owners (nil where there are none), before, after (customers).
--- given: as for customers.
+-- states, sets, scores, actions, pools (moves between them), owners (nil where there are none), before, after
+-- (customers). given: as for customers.
 function Strategy.diff(strategy, other, given)
   local history, unset = given.store or given.db, given
   if not other then
@@ -225,6 +227,7 @@ function Strategy.diff(strategy, other, given)
     before = before.customers, after = after.customers, pools = pool_moves, owners = owners,
     moves = before.segments and after.segments and difference.moves(strategy, other, before, after),
     states = strategy.states and other.states and changes.moves(before.customers, after.customers, "state") or nil,
+    sets = difference.sets(strategy, other, before, after),
     scores = difference.scores(strategy, other, before, after), actions = difference.actions(before, after),
   }
 end

@@ -18,7 +18,7 @@ local verbs = require "moonsift.frame"
 
 local M = {}
 
-local daily = { "segments", "states", "pools", "actions" }
+local daily = { "segments", "states", "sets", "pools", "actions" }
 
 -- One frame of many, or nil for none.
 local function gathered(list)
@@ -91,7 +91,7 @@ end
 -- One policy over the days.
 local function replay(strategy, given, tell)
   local whole = given.inputs or inputs.whole(strategy, given.db, given.mapping)
-  local parts = { segments = {}, states = {}, pools = {}, actions = {}, moves = {} }
+  local parts = { segments = {}, states = {}, sets = {}, pools = {}, actions = {}, moves = {} }
   local found = { days = given.days, measured = given.measured }
   scratch(function(history)
     local before
@@ -117,7 +117,7 @@ end
 --- Runs the strategy for every day from … to: given: db or inputs, set, mapping, from, to (dates), every ("1mo",
 -- "7d", …), as_of (the day up to which success is measured: the last run's, unless given). Gives frames; those that
 -- have nothing to show are nil:
---   segments, states, pools, actions   a row a day and name: what a run of that day shows
+--   segments, states, sets, pools, actions   a row a day and name: what a run of that day shows
 --   moves (day, kind, from, to, customers), and over all days migration (kind, from, to, customers)
 --   turnover (day, kind, customers, came, gone, moved, share_moved), totals (of the ledger), effects (as of effect)
 --   series (day, kind, name, measure, value), for charts, and summary

@@ -2,6 +2,7 @@
 -- whose scores change; which actions appear and vanish.
 local compute = require "moonsift.strategy.compute"
 local condition = require "moonsift.strategy.condition"
+local sets = require "moonsift.strategy.rules.sets"
 
 local M = {}
 
@@ -58,6 +59,23 @@ function M.moves(old, new, before, after)
   if new.value and old.value then value = "coalesce(`#b`, `#a`)" end
   if value then wanted[2] = ("%s = total(%s)"):format(quoted(new.value or old.value), value) end
   return both:group_by("from", "to", "because"):agg(unpack(wanted)):sort("-customers", "from", "to", "because")
+end
+
+-- The members of a strategy's sets, and a mark.
+local function inside(strategy, outcome, mark)
+  local members = sets.members(strategy, outcome.customers)
+  return members and members:with_columns(("`%s` = true"):format(mark))
+end
+
+--- Sets: set, before, after (customers), enter, leave. nil where neither has sets.
+function M.sets(old, new, before, after)
+  local was, is = inside(old, before, "#a"), inside(new, after, "#b")
+  if not was and not is then return nil end
+  was = was or is:head(0):rename { ["#b"] = "#a" }
+  is = is or was:head(0):rename { ["#a"] = "#b" }
+  return was:join(is, { on = { "customer", "name" }, how = "full" }):group_by "set = name"
+    :agg("before = count(`#a`)", "after = count(`#b`)", "enter = count(where `#a` is null)",
+      "leave = count(where `#b` is null)"):sort "set"
 end
 
 --- Scores that both have: score, customers whose score is another one, mean_change, largest_change.

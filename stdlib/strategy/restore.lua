@@ -1,8 +1,11 @@
 -- The state at a past run: who was where, and the strategy's own tables taken back to it.
+local condition = require "moonsift.strategy.condition"
 local definition = require "moonsift.strategy.definition"
 local moment = require "moonsift.ffi.moment"
 local pool_store = require "moonsift.strategy.pools.store"
 local store = require "moonsift.strategy.store"
+
+local quoted = condition.quoted
 
 local M = {}
 
@@ -45,8 +48,20 @@ local function stays(database, strategy, kind, given)
     :rename { name = kind, entered = kind .. "_since" }
 end
 
---- Who was where after a past run, a row a customer: segment, segment_since, state, state_since, owner, owner_since, as
--- far as the strategy has them; and the run, { run =, as_of = }. given: db, run (a number) or as_of (a date).
+-- A column for each set, true for who was in it; of a strategy of sets alone only who was in one.
+local function in_sets(database, strategy, given)
+  local all = stays(database, strategy, "set", given)
+  local frame = all:select("customer"):unique()
+  for _, set in ipairs(strategy.sets) do
+    local inside = all:filter("`set` == @set", { set = set[1] }):select("customer", quoted(set[1]) .. " = true")
+    frame = frame:join(inside, { on = "customer", how = "left" })
+  end
+  return frame
+end
+
+--- Who was where after a past run, a row a customer: segment, segment_since, state, state_since, owner, owner_since,
+-- and each set (true or false), as far as the strategy has them; and the run, { run =, as_of = }. given: db, run (a
+-- number) or as_of (a date).
 function M.at(strategy, given)
   local run = run_of(given.db, strategy, given)
   local said = { name = strategy.name, as_of = tostring(run.as_of) }
@@ -56,8 +71,12 @@ function M.at(strategy, given)
   if strategy.pools then
     parts[#parts + 1] = pool_store.at(given.db, strategy, said, store.key_type(given.db, strategy))
   end
+  if #strategy.sets > 0 then parts[#parts + 1] = in_sets(given.db, strategy, said) end
   local frame = parts[1]
   for i = 2, #parts do frame = frame:join(parts[i], { on = "customer", how = "full" }) end
+  for _, set in ipairs(strategy.sets) do
+    frame = frame:with_columns(("%s = coalesce(%s, false)"):format(quoted(set[1]), quoted(set[1])))
+  end
   return frame and frame:sort "customer", run
 end
 

@@ -2,7 +2,7 @@
 --
 --   ms_schema   the version of these tables
 --   ms_run      a row a run: strategy, the day it looked from, its parameters, number of customers
---   ms_member   a row a customer and stay in a segment or state: entered, left (null: still there), the runs that
+--   ms_member   a row a customer and stay in a segment, state or set: entered, left (null: still there), the runs that
 -- said so
 --   ms_action   the ledger: a row an action, customer and day, once for all
 --   ms_pool, ms_pool_move   who has whom (pools/store.lua)
@@ -14,6 +14,7 @@
 local definition = require "moonsift.strategy.definition"
 local event_store = require "moonsift.strategy.events.store"
 local pool_store = require "moonsift.strategy.pools.store"
+local sets = require "moonsift.strategy.rules.sets"
 local tables = require "moonsift.strategy.tables"
 
 local M = {}
@@ -39,6 +40,10 @@ local migrations = {
   event_store.migration,
   { "alter table ms_action add column send_at time" },
   { "alter table ms_action add column detail text" },
+  { -- a customer may be in several sets
+    "drop index ms_member_now",
+    [[create unique index ms_member_now on ms_member (strategy, kind, customer, name) where left_on is null]],
+  },
 }
 local VERSION = #migrations
 
@@ -168,11 +173,11 @@ local function save_members(database, given, now, before)
   local came, same = now, { on = { "customer", "name" }, how = "anti" }
   if before then
     came = now:join(before, same)
-    database:write("ms_new", before:join(now, same):select "customer", { mode = "replace" })
+    database:write("ms_new", before:join(now, same):select("customer", "name"), { mode = "replace" })
     -- +: no affinity, as in ms_member; its index serves only then.
     database:execute([[update ms_member set left_on = @as_of, left_run = @run
       where strategy = @name and kind = @kind and left_on is null
-        and customer in (select +customer from ms_new)]], given)
+        and (customer, name) in (select +customer, +name from ms_new)]], given)
     database:execute "drop table ms_new"
   end
   database:write("ms_member", came:select("strategy = @name", "kind = @kind", "customer", "name", "entered = @day",
@@ -221,12 +226,13 @@ function M.save(database, strategy, outcome)
     M.migrate(database)
     run = save_run(database, strategy, outcome, M.last_run(database, strategy.name))
     local given = { name = strategy.name, run = run, as_of = tostring(outcome.as_of), day = outcome.as_of }
-    for _, kind in ipairs { "segment", "state" } do
+    for _, kind in ipairs { "segment", "state", "set" } do
       if outcome[kind .. "s"] then
         given.kind = kind
         local before = outcome.before[kind]
-        save_members(database, given, outcome.customers:select("customer", "name = " .. kind),
-          before and before:select("customer", "name = " .. kind))
+        local now = kind == "set" and sets.members(strategy, outcome.customers)
+          or outcome.customers:select("customer", "name = " .. kind)
+        save_members(database, given, now, before and before:select("customer", "name = `" .. kind .. "`"))
       end
     end
     given.kind, given.day = nil, nil
@@ -238,7 +244,7 @@ function M.save(database, strategy, outcome)
   return run
 end
 
---- The stays of one customer in the segments and states of a strategy, the oldest first: kind, name, entered,
+--- The stays of one customer in the segments, states and sets of a strategy, the oldest first: kind, name, entered,
 -- left_on.
 function M.history(database, strategy, customer)
   if not tables.has(database, "ms_member") then

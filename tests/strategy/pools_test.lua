@@ -385,14 +385,14 @@ test("diff counts the moves that appear and vanish, and whom each owner would ha
   local appeared, vanished = 0, 0
   for seed = 1, 30 do
     math.randomseed(seed)
-    local accounts, calls = {}, {}
+    local held, calls = {}, {}
     for c = 1, 40 do
       local owner = ({ "ann", "bob" })[math.random(3)] -- or the public pool
-      accounts[c] = { c, owner, math.random(0, 1), day(-40) }
+      held[c] = { c, owner, math.random(0, 1), day(-40) }
       calls[c] = { c, day(-math.random(1, 30)) }
     end
     local given = { as_of = day(1), set = { quiet = math.random(5, 25) }, inputs = {
-      accounts = frame({ "customer", "rep", "orders", "seen" }, accounts),
+      accounts = frame({ "customer", "rep", "orders", "seen" }, held),
       contacts = frame({ "customer", "at" }, calls),
       claims = frame({ "customer", "owner", "at" }, { { 1, "ann", day(-50) } }),
     } }

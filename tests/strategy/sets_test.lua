@@ -125,8 +125,8 @@ test("the proof agrees with the customers of a grid on random sets", function()
     end
     for i = 1, 3 do segments[i] = { "t" .. i, rule(names) } end
     segments[4] = { "rest" }
-    local s = ms.strategy { name = "s", inputs = { x = { columns = { "customer", "a", "b" } } },
-      customers = function(x) return x.x end, sets = sets, segments = segments }
+    local s = ms.strategy { name = "s", sets = sets, segments = segments, customers = function(x) return x.x end,
+      inputs = { x = { columns = { "customer", "a", "b" } } } }
     local text = ""
     for _, item in ipairs(s:check { inputs = { x = grid }, as_of = "2025-01-01" }) do
       text = ("%s%s: %s\n"):format(text, item.level, item.text)
@@ -173,4 +173,143 @@ test("what sets cannot be is said", function()
   refused("the name of a column", { spent = "recency > 3" })
   refused("the name of a column that a run makes", { segment = "recency > 3" })
   test.golden("strategy-sets-refused", table.concat(lines, "\n"))
+end)
+
+-- ---- sets over time ----
+
+local function over_time(late)
+  return ms.strategy {
+    name = "held", inputs = { orders = { columns = { "id", "at", "amount" }, time = "at" } },
+    customers = function(s)
+      return s.orders:group_by "customer = id":agg("spent = sum(amount)", "last = max(at)"):collect()
+        :with_columns("recency = days_between(last, @as_of)", { as_of = s.as_of })
+    end,
+    sets = { big = "spent > 100", late = "recency > " .. (late or 4), losing = "big and late" }, value = "spent",
+  }
+end
+
+local function day(n) return ms.date "2025-01-01" + ms.duration(n .. "d") end
+
+-- Orders as a list { id, day, amount }, and the same as a frame.
+local function drawn(seed)
+  math.randomseed(seed)
+  local list, columns = {}, { { "id", {} }, { "at", {} }, { "amount", {} } }
+  for i = 1, 120 do
+    list[i] = { math.random(1, 25), math.random(0, 20), math.random(1, 60) }
+    for c = 1, 3 do columns[c][2][i] = c == 2 and day(list[i][2]) or list[i][c] end
+  end
+  return list, ms.frame(columns)
+end
+
+-- Who is in which set on a day, by plain loops: in[set][id].
+local function inside(list, n)
+  local spent, last, sets = {}, {}, { big = {}, late = {}, losing = {} }
+  for _, order in ipairs(list) do
+    if order[2] < n then
+      spent[order[1]] = (spent[order[1]] or 0) + order[3]
+      last[order[1]] = math.max(last[order[1]] or 0, order[2])
+    end
+  end
+  for id in pairs(spent) do
+    sets.big[id] = spent[id] > 100 or nil
+    sets.late[id] = n - last[id] > 4 or nil
+    sets.losing[id] = sets.big[id] and sets.late[id] or nil
+  end
+  return sets, spent
+end
+
+-- A row of the table of sets checked by plain loops, and the stays { set, id, from, to } carried on.
+local function check_row(row, now, before, stays, n)
+  local count, entered, left = 0, 0, 0
+  for id in pairs(now[row.set]) do
+    count = count + 1
+    if not before[row.set][id] then
+      entered = entered + 1
+      stays[#stays + 1] = { row.set, id, n }
+    end
+  end
+  for id in pairs(before[row.set]) do
+    if not now[row.set][id] then
+      left = left + 1
+      for _, stay in ipairs(stays) do
+        if stay[1] == row.set and stay[2] == id and not stay[4] then stay[4] = n end
+      end
+    end
+  end
+  test.equal(tonumber(row.customers), count)
+  if n > 3 then test.equal({ tonumber(row.entered), tonumber(row.left) }, { entered, left }) end
+end
+
+local function line(...)
+  local words = { ... }
+  for i, word in ipairs(words) do words[i] = tostring(word) end
+  return table.concat(words, " ")
+end
+
+test("the stays in sets are kept, also through a day that is run again, and can be gone back to", function()
+  for seed = 1, 8 do
+    local list, orders = drawn(seed)
+    local db = ms.open(test.temporary("sets" .. seed .. ".db"), { write = true, create = true })
+    db:write("orders", orders, { mode = "replace" })
+    local s, stays, before = over_time(), {}, { big = {}, late = {}, losing = {} }
+    for i, n in ipairs { 3, 7, 8, 12, 16, 21 } do
+      local now, spent = inside(list, n)
+      local outcome = s:run { db = db, as_of = day(n) }
+      if i == 4 then outcome = s:run { db = db, as_of = day(n) } end
+      for row in outcome.sets:rows() do check_row(row, now, before, stays, n) end
+      local value = 0
+      for id in pairs(now.big) do value = value + spent[id] end
+      test.equal(outcome.sets:filter "`set` == 'big'":row(1).spent, value)
+      before = now
+    end
+    local wanted, got = {}, {}
+    for i, stay in ipairs(stays) do
+      wanted[i] = line(stay[1], stay[2], day(stay[3]), stay[4] and day(stay[4]) or "still")
+    end
+    for row in db:query "select * from ms_member where kind = 'set'":rows() do
+      got[#got + 1] = line(row.name, row.customer, row.entered, row.left_on or "still")
+    end
+    table.sort(wanted)
+    table.sort(got)
+    test.equal(got, wanted)
+    local then_in, open = inside(list, 8), 0
+    for row in s:at({ db = db, as_of = day(10) }):rows() do
+      for name in pairs(then_in) do
+        test.equal(row[name], then_in[name][tonumber(row.customer)] == true)
+        open = open + (row[name] and 1 or 0)
+      end
+    end
+    test.check(s:history(stays[1][2], { db = db }):filter("kind == 'set'"):nrow() > 0)
+    s:restore { db = db, as_of = day(8) }
+    local still = db:query "select count(*) n from ms_member where kind = 'set' and left_on is null":row(1).n
+    test.equal(tonumber(still), open)
+    db:close()
+  end
+end)
+
+test("diff counts who would enter and leave a set, and a backtest has the sets of each day", function()
+  local list, orders = drawn(3)
+  local of_day = { inputs = { orders = orders }, as_of = day(15) }
+  local found = over_time():diff(over_time(8), of_day).sets
+  local customers = over_time(8):customers(of_day)
+  local now = inside(list, 15)
+  for row in found:rows() do
+    local was, is, leave = 0, customers:filter("`" .. row.set .. "`"), 0
+    for id in pairs(now[row.set]) do
+      was = was + 1
+      if is:filter("customer == @id", { id = id }):nrow() == 0 then leave = leave + 1 end
+    end
+    test.equal({ tonumber(row.before), tonumber(row.after), tonumber(row.leave), tonumber(row.enter) },
+      { was, is:nrow(), leave, is:nrow() - was + leave })
+  end
+  test.equal(found:column "set", { "big", "late", "losing" })
+  local replay = over_time():backtest { inputs = of_day.inputs, from = tostring(day(5)), to = tostring(day(15)),
+    every = "5d" }
+  for _, n in ipairs { 5, 10, 15 } do
+    local count = 0
+    for _ in pairs(inside(list, n).late) do count = count + 1 end
+    local row = replay.series:filter("day == @day and kind == 'set' and name == 'late' and measure == 'customers'",
+      { day = day(n) }):row(1)
+    test.equal(row.value, count)
+  end
 end)

@@ -10,7 +10,7 @@ local M = {}
 local POLICIES = { "old", "new" }
 
 -- Frames that get the policy in front; the others are of a single one.
-local PARTS = { "segments", "states", "pools", "actions", "moves", "migration", "turnover", "totals", "effects",
+local PARTS = { "segments", "states", "sets", "pools", "actions", "moves", "migration", "turnover", "totals", "effects",
   "series" }
 
 local parts_of_against = { strategy = true, set = true }
@@ -96,7 +96,7 @@ local function compared(found)
   if not old or not new then return nil end
   return old:rename { value = "old" }:join(new:rename { value = "new" }, { on = KEY, how = "full" })
     :with_columns("difference = new - old", "change = (new - old) / nullif(abs(old), 0)",
-      "`#order` = position('segment state pool action kpi', kind)")
+      "`#order` = position('segment state set pool action kpi', kind)")
     :sort("`#order`", "name", "measure", "over"):drop "#order"
 end
 

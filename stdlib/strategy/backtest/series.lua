@@ -10,7 +10,7 @@ local COUNTS = { customers = 0, share = 0, held_out = 0, cost = 0, value = 0, he
   recycled = 0, at_risk = 0 }
 
 local sources = {
-  { "segments", "segment", "segment" }, { "states", "state", "state" },
+  { "segments", "segment", "segment" }, { "states", "state", "state" }, { "sets", "set", "`set`" },
   { "pools", "pool", "coalesce(cast(owner as text), '(public pool)')" }, { "actions", "action", "action" },
   { "turnover", nil, "'(all)'" },
 }
@@ -44,8 +44,8 @@ local function filled(frame, days)
   return verbs.concat(frame, missing:select(unpack(frame:names())))
 end
 
---- The frames of a backtest as one: day, kind (segment, state, pool, action), name ("(all)": all of a kind), measure,
--- value (real). nil where there is nothing.
+--- The frames of a backtest as one: day, kind (segment, state, set, pool, action), name ("(all)": all of a kind),
+-- measure, value (real). nil where there is nothing.
 function M.of(found)
   local list = {}
   for _, source in ipairs(sources) do

@@ -95,8 +95,30 @@ function M.used(strategy, rules)
   return list
 end
 
---- A row for each set: set, customers, share, and the sum of the strategy's value. Sets may overlap.
-function M.table(strategy, customers)
+--- Who is in which set: customer, name; a row for each of both.
+function M.members(strategy, customers)
+  local all
+  for _, set in ipairs(strategy.sets) do
+    local inside = customers:filter(quoted(set[1])):select("customer", "name = @set", { set = set[1] })
+    all = all and all:concat(inside) or inside
+  end
+  return all
+end
+
+local function counted(frame, name) return frame:group_by "set = name":agg(name .. " = count()") end
+
+-- The table with who came in and went out since the run before.
+local function changed(found, before, now)
+  local pair = { on = { "customer", "name" }, how = "anti" }
+  before = before:select("customer", "name = set")
+  return found:row_index "#order":join(counted(now:join(before, pair), "entered"), { on = "set", how = "left" })
+    :join(counted(before:join(now, pair), "left"), { on = "set", how = "left" }):sort "`#order`":drop "#order"
+    :with_columns("entered = coalesce(entered, 0)", "left = coalesce(left, 0)")
+end
+
+--- A row for each set: set, customers, share, entered and left (since the run before, where there was one), and the sum
+-- of the strategy's value. Sets may overlap. before: who was in which set (customer, set), or nil.
+function M.table(strategy, before, customers)
   local all
   for _, set in ipairs(strategy.sets) do
     local inside = quoted(set[1])
@@ -108,7 +130,7 @@ function M.table(strategy, customers)
     row = row:select("set", "customers", "share", strategy.value and quoted(strategy.value) or nil)
     all = all and all:concat(row) or row
   end
-  return all
+  return before and changed(all, before, M.members(strategy, customers)) or all
 end
 
 return M
