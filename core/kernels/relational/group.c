@@ -28,28 +28,34 @@ int64_t ms_group_number(ms_context *context, const uint64_t *marks, int64_t rows
 
 /* ---- direct: a table over all codes ---- */
 
+enum { CODES_OF_PIECE = 1 << 16, PIECES_MOST = 4 };
+
 typedef struct {
   const ms_key_code *code;
-  size_t parts;
-  uint32_t *first;  /* [parts][range]: first row of the code within the part, or MS_MISSING */
+  size_t parts, pieces, words;
+  uint32_t *first; /* [parts][range]: first row of the code within the part, or MS_MISSING */
+  uint64_t
+      *marks; /* [pieces][words]: first rows of a piece of the codes; then of all, in the first */
+  uint32_t *before; /* [words] */
   uint32_t *number; /* [range]: group of the code */
   uint32_t *ids;
 } direct;
 
+/* From the last row to the first, so that what is written last is the first row, and nothing has to be asked: whether a
+ * code is new could not be foreseen where about half of them are. */
 static ms_status direct_find(ms_context *worker, void *state, size_t part) {
   direct *d = state;
   uint32_t *first = d->first + part * d->code->range;
   memset(first, 0xFF, d->code->range * sizeof *first);
   ms_range range = ms_part(d->code->rows, d->parts, part);
   uint32_t slots[MS_KEY_BLOCK];
-  for (int64_t done = 0; done < range.count; done += MS_KEY_BLOCK) {
+  for (int64_t left = range.count; left > 0;) {
     if (ms_cancelled(worker)) return MS_ECANCEL;
-    int64_t row = range.first + done, left = range.count - done;
     int64_t n = left < MS_KEY_BLOCK ? left : MS_KEY_BLOCK;
+    left -= n;
+    int64_t row = range.first + left;
     ms_key_block_narrow(d->code, row, n, slots);
-    for (int64_t i = 0; i < n; i++) {
-      if (first[slots[i]] == MS_MISSING) first[slots[i]] = (uint32_t)(row + i);
-    }
+    for (int64_t i = n; i-- > 0;) first[slots[i]] = (uint32_t)(row + i);
   }
   return MS_OK;
 }
@@ -67,33 +73,55 @@ static ms_status direct_assign(ms_context *worker, void *state, size_t task) {
   return MS_OK;
 }
 
-/* Merges the parts' first rows, numbers them, and turns the codes' first rows into numbers. */
-static ms_status direct_number(ms_context *context, direct *d, ms_groups *out) {
-  uint64_t range = d->code->range;
+/* Merges the parts' first rows of a piece of the codes and marks them. */
+static ms_status direct_mark(ms_context *worker, void *state, size_t piece) {
+  direct *d = state;
+  uint64_t range = d->code->range, *marks = d->marks + piece * d->words;
+  ms_range codes = ms_part((int64_t)range, d->pieces, piece);
+  uint32_t *first = d->first + codes.first;
+  if (ms_cancelled(worker)) return MS_ECANCEL;
   for (size_t part = 1; part < d->parts; part++) {
-    for (uint64_t c = 0; c < range; c++) {
-      uint32_t row = d->first[part * range + c];
-      if (row < d->first[c]) d->first[c] = row;
-    }
+    const uint32_t *other = first + part * range;
+    for (int64_t c = 0; c < codes.count; c++) first[c] = other[c] < first[c] ? other[c] : first[c];
   }
-  size_t words = ms_bitmap_words(d->code->rows);
-  uint64_t *marks = ms_scratch_zero(context, words, sizeof *marks);
-  uint32_t *before = marks ? ms_scratch(context, words, sizeof *before) : NULL;
-  if (!before) return MS_EMEMORY;
-  for (uint64_t c = 0; c < range; c++) {
-    if (d->first[c] != MS_MISSING) ms_bit_set(marks, d->first[c]);
+  for (int64_t c = 0; c < codes.count; c++) {
+    if (first[c] != MS_MISSING) ms_bit_set(marks, first[c]);
   }
-  uint32_t *first = NULL;
-  int64_t count = ms_group_number(context, marks, d->code->rows, before, &first);
-  if (count < 0) return MS_EMEMORY;
-  for (uint64_t c = 0; c < range; c++) {
+  return MS_OK;
+}
+
+static ms_status direct_count(ms_context *worker, void *state, size_t piece) {
+  direct *d = state;
+  ms_range codes = ms_part((int64_t)d->code->range, d->pieces, piece);
+  if (ms_cancelled(worker)) return MS_ECANCEL;
+  for (int64_t c = codes.first; c < codes.first + codes.count; c++) {
     uint32_t row = d->first[c];
     if (row == MS_MISSING) continue;
-    uint64_t below = marks[row >> 6] & ((UINT64_C(1) << (row & 63)) - 1);
-    d->number[c] = before[row >> 6] + (uint32_t)__builtin_popcountll(below);
+    uint64_t below = d->marks[row >> 6] & ((UINT64_C(1) << (row & 63)) - 1);
+    d->number[c] = d->before[row >> 6] + (uint32_t)__builtin_popcountll(below);
   }
-  *out = (ms_groups){.count = count, .ids = d->ids, .first = first};
   return MS_OK;
+}
+
+/* Numbers the groups by their first rows, and turns the codes' first rows into numbers. */
+static ms_status direct_number(ms_context *context, direct *d, ms_groups *out) {
+  d->pieces = (size_t)(d->code->range / CODES_OF_PIECE);
+  if (d->pieces > PIECES_MOST) d->pieces = PIECES_MOST;
+  if (d->pieces < 1) d->pieces = 1;
+  d->words = ms_bitmap_words(d->code->rows);
+  d->marks = ms_scratch_zero(context, d->pieces * d->words, sizeof *d->marks);
+  d->before = d->marks ? ms_scratch(context, d->words, sizeof *d->before) : NULL;
+  if (!d->before) return MS_EMEMORY;
+  ms_status status = ms_parallel(context, d->pieces, direct_mark, d);
+  if (status != MS_OK) return status;
+  for (size_t piece = 1; piece < d->pieces; piece++) {
+    for (size_t w = 0; w < d->words; w++) d->marks[w] |= d->marks[piece * d->words + w];
+  }
+  uint32_t *first = NULL;
+  int64_t count = ms_group_number(context, d->marks, d->code->rows, d->before, &first);
+  if (count < 0) return MS_EMEMORY;
+  *out = (ms_groups){.count = count, .ids = d->ids, .first = first};
+  return ms_parallel(context, d->pieces, direct_count, d);
 }
 
 ms_status ms_group_direct(ms_context *context, const ms_key_code *code, ms_groups *out) {

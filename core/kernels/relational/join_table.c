@@ -13,7 +13,8 @@ typedef struct {
   const ms_join_code *code;
   ms_join_table *table;
   atomic_uint *direct;
-  atomic_bool twice, other; /* a key was there before; a row whose code is not its number */
+  atomic_bool twice, other;     /* a key was there before; a row whose code is not its number */
+  atomic_uint fit_count, taken; /* right rows with a code; codes with a row */
   uint64_t *keys;
   uint64_t *fit_bits;   /* which right rows fit */
   uint32_t *fit_counts; /* by morsel */
@@ -45,10 +46,12 @@ static ms_status check_same(ms_context *worker, void *state, size_t task) {
   return MS_OK;
 }
 
+/* A key that was there before is seen here, unless two threads write it at the same moment; count_direct sees those.
+ * An exchange would see all, but no two rows could wait for memory together. */
 static ms_status fill_direct(ms_context *worker, void *state, size_t task) {
   building *b = state;
   ms_range range = ms_morsel(b->code->rows[MS_RIGHT], task);
-  uint32_t codes[MS_JOIN_BLOCK];
+  uint32_t codes[MS_JOIN_BLOCK], fits = 0;
   if (ms_cancelled(worker)) return MS_ECANCEL;
   for (int64_t done = 0; done < range.count; done += MS_JOIN_BLOCK) {
     if (atomic_load_explicit(&b->twice, memory_order_relaxed)) return MS_OK;
@@ -57,12 +60,35 @@ static ms_status fill_direct(ms_context *worker, void *state, size_t task) {
     bool twice = false;
     for (int64_t i = 0; i < block.count; i++) {
       if (codes[i] == MS_MISSING) continue;
-      uint32_t row = (uint32_t)(block.first + i);
-      twice |=
-          atomic_exchange_explicit(&b->direct[codes[i]], row, memory_order_relaxed) != MS_MISSING;
+      atomic_uint *place = &b->direct[codes[i]];
+      twice |= atomic_load_explicit(place, memory_order_relaxed) != MS_MISSING;
+      atomic_store_explicit(place, (uint32_t)(block.first + i), memory_order_relaxed);
+      fits++;
     }
     if (twice) atomic_store_explicit(&b->twice, true, memory_order_relaxed);
   }
+  atomic_fetch_add_explicit(&b->fit_count, fits, memory_order_relaxed);
+  return MS_OK;
+}
+
+static ms_status clear_direct(ms_context *worker, void *state, size_t task) {
+  building *b = state;
+  ms_range range = ms_morsel((int64_t)b->code->range, task);
+  if (ms_cancelled(worker)) return MS_ECANCEL;
+  memset(b->direct + range.first, 0xFF, (size_t)range.count * sizeof *b->direct);
+  return MS_OK;
+}
+
+static ms_status count_direct(ms_context *worker, void *state, size_t task) {
+  building *b = state;
+  const uint32_t *direct = b->table->direct;
+  ms_range range = ms_morsel((int64_t)b->code->range, task);
+  uint32_t taken = 0;
+  if (ms_cancelled(worker)) return MS_ECANCEL;
+  for (int64_t i = range.first; i < range.first + range.count; i++) {
+    taken += direct[i] != MS_MISSING;
+  }
+  atomic_fetch_add_explicit(&b->taken, taken, memory_order_relaxed);
   return MS_OK;
 }
 
@@ -82,11 +108,15 @@ static ms_status build_dense(ms_context *context, building *b, bool *twice) {
   }
   b->direct = ms_scratch(context, range, sizeof *b->direct);
   if (!b->direct) return MS_EMEMORY;
-  memset(b->direct, 0xFF, range * sizeof *b->direct);
-  ms_status status = ms_parallel(context, ms_morsels(rows), fill_direct, b);
-  *twice = atomic_load(&b->twice);
   table->kind = MS_JOIN_DIRECT;
   table->direct = (const uint32_t *)(const void *)b->direct;
+  size_t pieces = ms_morsels((int64_t)range);
+  ms_status status = ms_parallel(context, pieces, clear_direct, b);
+  if (status == MS_OK) status = ms_parallel(context, ms_morsels(rows), fill_direct, b);
+  *twice = atomic_load(&b->twice);
+  if (status != MS_OK || *twice) return status;
+  status = ms_parallel(context, pieces, count_direct, b);
+  *twice = atomic_load(&b->taken) != atomic_load(&b->fit_count);
   return status;
 }
 
