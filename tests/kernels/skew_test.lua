@@ -22,7 +22,7 @@ local tasks = {
   { "unique", function(f) return f:select("key"):unique() end },
   { "join", function(f, right) return f:join(right, { on = { "key" } }) end },
 }
-local kinds = { integer = "%s", sparse = "%s * 7919000017", real = "%s + 0.25" }
+local kinds = { integer = "%s", sparse = "%s * 7919000017", shifted = "%s * 1099511627776", real = "%s + 0.25" }
 
 local function inputs(column, kind, ordered)
   local frame = (ordered and rows:sort(column) or rows):select("key = " .. kind:format(column), "v")
