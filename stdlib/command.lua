@@ -38,13 +38,24 @@ function M.arguments()
   }
 end
 
+-- Settings NAME=TYPE as the list that readers take; nil for none.
+local function types_of(settings)
+  local list = {}
+  for name, kind in pairs(settings) do list[#list + 1] = ("%s:%s"):format(name, kind) end
+  table.sort(list) -- pairs has no order of its own
+  return list[1] and list or nil
+end
+
 --- moonsift import FILE --db DB --table NAME
 function M.import(file)
   if not given.db then
     errors.raise { code = "E-ARGUMENT", verb = "import", message = "import: --db DATABASE is missing" }
   end
   local name = given.table or file:match "([^/]+)%.[%w.]+$" or file
-  local report = require("moonsift.database").import(file, { db = given.db, table = name })
+  local report = require("moonsift.database").import(file, {
+    db = given.db, table = name, delimiter = given.delimiter, encoding = given.encoding, mode = given.mode,
+    types = types_of(given.types),
+  })
   if given.json then
     local rejected = report.rejected and report.rejected:nrow() or 0
     print(json.encode { table = report.table, rows = report.rows, columns = report.columns, rejected = rejected })

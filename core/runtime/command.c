@@ -65,8 +65,12 @@ static ms_outcome configure(lua_State *lua, const ms_command *command) {
   set_text(lua, "every", command->every);
   set_text(lua, "run", command->run);
   set_text(lua, "out", command->out);
+  set_text(lua, "delimiter", command->delimiter);
+  set_text(lua, "encoding", command->encoding);
+  set_text(lua, "mode", command->mode);
   set_settings(lua, "set", &command->set);
   set_settings(lua, "against", &command->against);
+  set_settings(lua, "types", &command->types);
   set_text(lua, "line", strcmp(command->command, "-e") == 0 ? command->target : NULL);
   set_text(lua, "script", strcmp(command->command, "run") == 0 ? command->target : NULL);
   lua_pushboolean(lua, command->dry_run);

@@ -19,7 +19,8 @@ typedef struct {
   const char *target;  /* file, code, topic; NULL */
   const char *database, *as_of, *table, *zone, *mapping, *customer;
   const char *from, *to, *every, *run, *out;
-  ms_settings set, against;
+  const char *delimiter, *encoding, *mode;
+  ms_settings set, against, types;
   int threads;    /* 0: as many as there are cores */
   double seconds; /* time limit; 0: none */
   bool dry_run, quiet, json, allow_shell, write;

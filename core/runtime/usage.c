@@ -26,7 +26,8 @@ const char ms_usage[] =
     "       moonsift help [NAME]                  what there is, or one thing in full\n"
     "       moonsift --version\n"
     "\n"
-    "options (anywhere; what moonsift does not know behind FILE belongs to the script):\n"
+    "options (anywhere; what moonsift does not know behind the FILE of run belongs to the "
+    "script):\n"
     "  --db PATH        the customer database\n"
     "  --as-of DATE     the day from which a strategy looks, 2025-01-31\n"
     "  --set NAME=VALUE a parameter of a strategy\n"
@@ -35,6 +36,8 @@ const char ms_usage[] =
     "  --from, --to DATE, --every 7d    the days of a backtest (1mo)\n"
     "  --against NAME=VALUE    a parameter of the second policy of a backtest\n"
     "  --out FILE       where a backtest writes the data of its charts (CSV)\n"
+    "  --types NAME=TYPE, --delimiter C, --encoding NAME    how import reads the file\n"
+    "  --mode append    what import does with a table that is there; replace; create (the first)\n"
     "  --run N          a past run (or --as-of DATE), for restore; --write: go back to it\n"
     "  --dry-run        show what would change, write nothing\n"
     "  --zone NAME      time zone of the session, Asia/Shanghai (UTC)\n"
@@ -70,7 +73,12 @@ typedef struct {
   const char **text;     /* an option with a value, */
   bool *flag;            /* or one without, */
   ms_settings *settings; /* or one that may be given again and again */
+  const char *only;      /* the one command that has it; NULL: all */
 } option;
+
+static bool is_of(const option *known, const char *command) {
+  return !known->only || !command || strcmp(known->only, command) == 0;
+}
 
 static bool take_setting(ms_settings *settings, const char *text) {
   if (settings->count == MS_SETTINGS_MOST) return refuse("%s: too many settings", text);
@@ -85,6 +93,7 @@ static bool read_option(ms_command *command, const option *known, int *at) {
   size_t length = strcspn(word, "=");
   for (const option *o = known; o->name; o++) {
     if (strlen(o->name) != length || strncmp(word, o->name, length) != 0) continue;
+    if (!is_of(o, command->command)) return refuse("option %s is of another command", o->name);
     if (o->flag) {
       *o->flag = true;
       return word[length] ? refuse("option %s takes no value", o->name) : true;
@@ -104,10 +113,10 @@ static bool read_option(ms_command *command, const option *known, int *at) {
   return refuse_near("unknown option '%s'", word, names, count);
 }
 
-static bool is_known(const option *known, const char *word) {
+static bool is_known(const option *known, const char *word, const char *command) {
   size_t length = strcspn(word, "=");
   for (const option *o = known; o->name; o++) {
-    if (strlen(o->name) == length && strncmp(word, o->name, length) == 0) return true;
+    if (strlen(o->name) == length && strncmp(word, o->name, length) == 0) return is_of(o, command);
   }
   return false;
 }
@@ -167,56 +176,68 @@ static bool needs_target(const ms_command *command) {
   return false;
 }
 
-bool ms_command_read(ms_command *command, int count, char **arguments) {
-  const char *threads = NULL, *timeout = NULL, *code = NULL;
-  bool help = false, version = false;
-  *command = (ms_command){.count = count, .arguments = arguments};
-  const option known[] = {{"--db", &command->database, NULL, NULL},
-                          {"--as-of", &command->as_of, NULL, NULL},
-                          {"--table", &command->table, NULL, NULL},
-                          {"--set", NULL, NULL, &command->set},
-                          {"--against", NULL, NULL, &command->against},
-                          {"--map", &command->mapping, NULL, NULL},
-                          {"--customer", &command->customer, NULL, NULL},
-                          {"--from", &command->from, NULL, NULL},
-                          {"--to", &command->to, NULL, NULL},
-                          {"--every", &command->every, NULL, NULL},
-                          {"--run", &command->run, NULL, NULL},
-                          {"--out", &command->out, NULL, NULL},
-                          {"--zone", &command->zone, NULL, NULL},
-                          {"--threads", &threads, NULL, NULL},
-                          {"--timeout", &timeout, NULL, NULL},
-                          {"-e", &code, NULL, NULL},
-                          {"--dry-run", NULL, &command->dry_run, NULL},
-                          {"--write", NULL, &command->write, NULL},
-                          {"--quiet", NULL, &command->quiet, NULL},
-                          {"--json", NULL, &command->json, NULL},
-                          {"--allow-shell", NULL, &command->allow_shell, NULL},
-                          {"--help", NULL, &help, NULL},
-                          {"-h", NULL, &help, NULL},
-                          {"--version", NULL, &version, NULL},
-                          {NULL, NULL, NULL, NULL}};
-  /* What belongs to the script is gathered in place, at the front of the array. */
-  int kept = 1, at = 1;
-  for (bool ours = true; at < count; at++) {
-    char *word = arguments[at];
-    bool script = command->target || code;
+/* Takes the words one after the other; what belongs to the script is gathered in place, at the front of the array.
+ * code: where the option -e is read to. */
+static bool take_words(ms_command *command, const option *known, const char **code) {
+  int kept = 1;
+  bool ours = true;
+  for (int at = 1; at < command->count; at++) {
+    char *word = command->arguments[at];
+    bool script = *code || (command->target && strcmp(command->command, "run") == 0);
     if (ours && strcmp(word, "--") == 0) {
       ours = false;
-    } else if (ours && word[0] == '-' && word[1] && (!script || is_known(known, word))) {
+    } else if (ours && word[0] == '-' && word[1] &&
+               (!script || is_known(known, word, command->command))) {
       if (!read_option(command, known, &at)) return false;
-    } else if (script || !ours) {
-      arguments[kept++] = word;
+    } else if (command->target || *code || !ours) {
+      command->arguments[kept++] = word;
     } else if (!take_word(command, word)) {
       return false;
     }
-    if (code && !command->command) {
+    if (*code && !command->command) {
       command->command = "-e";
-      command->target = code;
+      command->target = *code;
     }
   }
   command->rest = 1;
   command->count = kept;
+  return true;
+}
+
+bool ms_command_read(ms_command *command, int count, char **arguments) {
+  const char *threads = NULL, *timeout = NULL, *code = NULL;
+  bool help = false, version = false;
+  *command = (ms_command){.count = count, .arguments = arguments};
+  const option known[] = {{"--db", .text = &command->database},
+                          {"--as-of", .text = &command->as_of},
+                          {"--table", .text = &command->table},
+                          {"--set", .settings = &command->set},
+                          {"--against", .settings = &command->against, .only = "backtest"},
+                          {"--types", .settings = &command->types, .only = "import"},
+                          {"--delimiter", .text = &command->delimiter, .only = "import"},
+                          {"--encoding", .text = &command->encoding, .only = "import"},
+                          {"--mode", .text = &command->mode, .only = "import"},
+                          {"--map", .text = &command->mapping},
+                          {"--customer", .text = &command->customer},
+                          {"--from", .text = &command->from},
+                          {"--to", .text = &command->to},
+                          {"--every", .text = &command->every},
+                          {"--run", .text = &command->run},
+                          {"--out", .text = &command->out, .only = "backtest"},
+                          {"--zone", .text = &command->zone},
+                          {"--threads", .text = &threads},
+                          {"--timeout", .text = &timeout},
+                          {"-e", .text = &code},
+                          {"--dry-run", .flag = &command->dry_run},
+                          {"--write", .flag = &command->write},
+                          {"--quiet", .flag = &command->quiet},
+                          {"--json", .flag = &command->json},
+                          {"--allow-shell", .flag = &command->allow_shell},
+                          {"--help", .flag = &help},
+                          {"-h", .flag = &help},
+                          {"--version", .flag = &version},
+                          {.name = NULL}};
+  if (!take_words(command, known, &code)) return false;
   if (help || version) command->command = help ? "usage" : "version";
   if (!command->command) command->command = "prompt";
   if (needs_target(command) && !command->target) {

@@ -197,6 +197,43 @@ test("import brings a file into a table, and says how much", function()
   test.equal({ status, out }, { 1, "" })
 end)
 
+test("import reads a file as its options say", function()
+  local csv, shop = test.temporary "orders.txt", test.temporary "shop.db"
+  local file = assert(io.open(csv, "wb"))
+  file:write "id|phone|city\n1|139|\201\207\186\163\n2|138|Oslo\n" -- 上海 in GBK
+  file:close()
+  local import = ("import %s --db %s --table orders --types phone=text --delimiter '|' --encoding GB18030")
+    :format(csv, shop)
+  test.equal({ run(import) }, { 0, "orders: 2 rows, 3 columns\n", "" })
+  local query = ([[-e 'for r in ms.open("%s"):table("orders"):collect():rows() do print(r.phone .. r.city) end']])
+    :format(shop)
+  test.equal({ run(query) }, { 0, "139上海\n138Oslo\n", "" })
+  local status, _, problem = run(import)
+  test.equal(status, 1)
+  test.contains(problem, "table 'orders' exists already")
+  test.equal({ run(import .. " --mode append") }, { 0, "orders: 2 rows, 3 columns\n", "" })
+  for option, message in pairs {
+    ["--types phone"] = "phone: NAME=VALUE wanted", ["--types phone=number"] = "'number'",
+    ["--types fone=text"] = "'fone'", ["--delimiter ''"] = "delimiter", ["--encoding EBCDIC"] = "'EBCDIC'",
+    ["--mode add"] = "'add'",
+  } do
+    status, _, problem = run(("import %s --db %s --table other %s"):format(csv, shop, option))
+    test.check(status > 0 and problem:find(message, 1, true), option .. ": " .. problem)
+  end
+end)
+
+test("an option of one command is a script's own elsewhere, and other commands refuse it", function()
+  local path = script "print(table.concat(arg, ' '))"
+  test.equal({ run("run " .. path .. " --out x.csv --mode fast --delimiter x") },
+    { 0, "--out x.csv --mode fast --delimiter x\n", "" })
+  local status, _, problem = run("explain " .. path .. " --out x.csv")
+  test.equal(status, 2)
+  test.contains(problem, "option --out is of another command")
+  status, _, problem = run("explain " .. path .. " --customr 3")
+  test.equal(status, 2)
+  test.contains(problem, "did you mean '--customer'?")
+end)
+
 test("progress and colours stay away where there is no terminal", function()
   local _, out, err = run("-e 'print(require([[moonsift]]).simulate_shop{table=[[orders]],customers=200000}:nrow())'")
   test.check(not (out .. err):find "\27")
