@@ -5,6 +5,7 @@
 -- evaluated in every cell of that grid: what is found then is proved, and what is not found is not there. Otherwise
 -- the customers at hand are the sample.
 local cells_of = require "moonsift.strategy.rules.cells"
+local check_pools = require "moonsift.strategy.pools.lint"
 local compute = require "moonsift.strategy.compute"
 local condition = require "moonsift.strategy.condition"
 local transitions = require "moonsift.strategy.lifecycle.transitions"
@@ -228,6 +229,7 @@ function M.check(strategy, customers, settings, source)
     check_states(found, strategy.states)
     check_circles(found, strategy, customers, settings)
   end
+  if strategy.pools then check_pools(found, strategy, types_of(customers), compute.given(settings)) end
   check_past(found, strategy)
   local rank = { error = 1, note = 2, proved = 3 }
   for i, item in ipairs(found) do item.at = i end

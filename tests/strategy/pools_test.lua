@@ -2,48 +2,12 @@
 local ms = require "moonsift"
 local test = require "moonsift.test"
 
-local first = ms.date "2025-01-01"
-local function day(n) return first + ms.duration(n .. "d") end
+local world_of = dofile "tests/strategy/pools_world.lua"
+local day, frame, strategy = world_of.day, world_of.frame, world_of.strategy
 
 local function database()
   local path = test.temporary "pool.db"
   return ms.open(path, { write = true, create = true }), path
-end
-
-local function or_null(x)
-  if x == nil then return ms.null end
-  return x
-end
-
--- A frame of rows with columns that may be null: { { "name", at }, … }.
-local function frame(columns, rows)
-  local made = {}
-  for i, name in ipairs(columns) do
-    local values = {}
-    for k, row in ipairs(rows) do values[k] = or_null(row[i]) end
-    made[i] = { name, values }
-  end
-  return ms.frame(made)
-end
-
-local function strategy(pools, more)
-  local given = {
-    name = "pool",
-    inputs = {
-      accounts = { columns = { "customer", "rep", "orders", "seen" }, time = "seen" },
-      contacts = { columns = { "customer", "at" }, time = "at" },
-      claims = { columns = { "customer", "owner", "at" }, time = "at" },
-    },
-    parameters = { quiet = 10 },
-    customers = function(s)
-      local last = s.contacts:group_by "customer":agg "last = max(at)":collect()
-      return s.accounts:select("customer", "rep", "orders"):collect():join(last, { on = "customer", how = "left" })
-        :with_columns("days_since_contact = days_between(last, @as_of)", { as_of = s.as_of })
-    end,
-    pools = pools,
-  }
-  for part, value in pairs(more or {}) do given[part] = value end
-  return ms.strategy(given)
 end
 
 -- ---- the oracle: a loop over days, customers and claims ----
@@ -195,7 +159,7 @@ end
 local function said(outcome)
   local moves, lines = {}, {}
   if outcome.pool_moves then
-    for m in outcome.pool_moves:with_columns("n = days_between(@first, day)", { first = first }):rows() do
+    for m in outcome.pool_moves:with_columns("n = days_between(@first, day)", { first = day(0) }):rows() do
       moves[#moves + 1] = table.concat({ m.customer, m.kind, m.from or "-", m.to or "-", m.reason, m.n }, " ")
     end
   end
@@ -379,62 +343,4 @@ test("what pools cannot be is said", function()
   refused("a rule with a typing error", { owner = "rep", recycle = { { "quiet", "days_since_contect >= 3" } } })
   refused("an exemption with a typing error", { owner = "rep", exempt = "tier == 'a'" })
   test.golden("pools-refused", table.concat(lines, "\n"))
-end)
-
-test("diff counts the moves that appear and vanish, and whom each owner would have", function()
-  local appeared, vanished = 0, 0
-  for seed = 1, 30 do
-    math.randomseed(seed)
-    local held, calls = {}, {}
-    for c = 1, 40 do
-      local owner = ({ "ann", "bob" })[math.random(3)] -- or the public pool
-      held[c] = { c, owner, math.random(0, 1), day(-40) }
-      calls[c] = { c, day(-math.random(1, 30)) }
-    end
-    local given = { as_of = day(1), set = { quiet = math.random(5, 25) }, inputs = {
-      accounts = frame({ "customer", "rep", "orders", "seen" }, held),
-      contacts = frame({ "customer", "at" }, calls),
-      claims = frame({ "customer", "owner", "at" }, { { 1, "ann", day(-50) } }),
-    } }
-    local function made(rules, escalate)
-      return strategy { owner = "rep", recycle = rules, escalate = escalate }
-    end
-    local silent = { "silent", ("days_since_contact > @quiet + %d"):format(math.random(-3, 3)),
-      warn = math.random(0, 4) }
-    local old = made { { "silent", "days_since_contact > @quiet", warn = 2 } }
-    local new = made({ { "no order", "orders == 0 and days_since_contact > 20" }, silent },
-      math.random(2) == 1 and { after = 0, to = "boss" } or nil)
-    local found = old:diff(new, given)
-    local wanted, count = {}, { before = {}, after = {} }
-    for mark, s in pairs { before = old, after = new } do
-      local outcome = s:run { inputs = given.inputs, as_of = given.as_of, set = given.set, dry_run = true }
-      for row in outcome.customers:rows() do
-        local owner = row.owner or "(public pool)"
-        count[mark][owner] = (count[mark][owner] or 0) + 1
-      end
-      for row in outcome.pool_moves and outcome.pool_moves:rows() or function() end do
-        local key = table.concat({ row.kind, tostring(row.from), tostring(row.to), tostring(row.reason) }, "|")
-        wanted[key] = wanted[key] or { before = {}, after = {} }
-        wanted[key][mark][tonumber(row.customer)] = true
-      end
-    end
-    local seen = 0
-    for row in found.pools and found.pools:rows() or function() end do
-      local key = table.concat({ row.kind, tostring(row.from), tostring(row.to), tostring(row.reason) }, "|")
-      local both, was, is, appear, vanish = wanted[key], 0, 0, 0, 0
-      test.check(both, key)
-      for c in pairs(both.before) do was, vanish = was + 1, vanish + (both.after[c] and 0 or 1) end
-      for c in pairs(both.after) do is, appear = is + 1, appear + (both.before[c] and 0 or 1) end
-      test.equal({ tonumber(row.before), tonumber(row.after), tonumber(row.appear), tonumber(row.vanish) },
-        { was, is, appear, vanish })
-      seen, appeared, vanished = seen + 1, appeared + appear, vanished + vanish
-    end
-    for _ in pairs(wanted) do seen = seen - 1 end
-    test.equal(seen, 0)
-    for row in found.owners:rows() do
-      test.equal({ tonumber(row.before), tonumber(row.after) },
-        { count.before[row.owner] or 0, count.after[row.owner] or 0 })
-    end
-  end
-  test.check(appeared > 30 and vanished > 30, appeared .. " " .. vanished)
 end)
