@@ -1,23 +1,10 @@
 -- rfm.lua DATA_DIR: RFM segments of orders in memory, from CSV and from SQLite; and a score by a plain Lua function.
 local ms = require "moonsift"
 local timing = dofile("tests/bench/timing.lua")
+local rfm = dofile("tests/bench/rfm_segments.lua")
 
 local directory = (arg and arg[1]) or "/tmp/peers-data"
 ms.threads(2)
-
-local function rfm(orders)
-  return orders:filter("status == 'paid'")
-    :group_by("customer_id")
-    :agg("last = max(ordered_at)", "frequency = count()", "monetary = sum(amount)")
-    :with_columns("recency = days_between(last, @as_of)", { as_of = ms.date "2025-01-01" })
-    :with_columns(
-      "r = ntile(5) over (order by recency desc, customer_id)",
-      "f = ntile(5) over (order by frequency, customer_id)",
-      "m = ntile(5) over (order by monetary, customer_id)")
-    :with_columns("segment = case when r >= 4 and f >= 4 then 'champions' when f >= 4 then 'loyal' " ..
-      "when r >= 4 then 'recent' when r <= 2 and f <= 2 then 'lost' else 'regular' end")
-    :collect()
-end
 
 local function revenue(customers)
   return timing.sum("monetary")(customers:filter("segment == 'champions'"))
