@@ -132,6 +132,12 @@ static inline ms_range ms_bucket_rows(const ms_buckets *buckets, size_t bucket) 
 /* Runs the plan over codes below a small range: the groups are found on the way and written to `groups`,
  * without ids. */
 ms_status ms_aggregates_run_codes(ms_aggregates *plan, const ms_key_code *code, ms_groups *groups);
+/* Whether slots have so many rows each that a table of them is filled by rows even where it leaves the cache: a row then
+ * meets one line of the table, and by slots one of each column (docs/speed.md). */
+static inline bool ms_aggregates_dense(const ms_key_code *code, size_t words) {
+  uint64_t rows = (uint64_t)code->rows;
+  return code->range <= rows / 32 && code->range * words <= (32u << 20) / sizeof(uint64_t);
+}
 /* Runs the plan over groups. */
 ms_status ms_aggregates_run(ms_aggregates *plan, const ms_groups *groups);
 /* Writes the results of groups from … from + count - 1, whose words stand at table + slots[i] * words, or at

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { TABLES_MOST = 48 << 20, PARTS_MOST = 16, MERGE_SLOTS = 1024 };
+enum { TABLES_MOST = 256 << 20, PARTS_MOST = 16, MERGE_SLOTS = 1024 };
 /* copies of a part's table: a power of two; all of them in half of a first-level cache. Measured:
  * docs/speed.md */
 enum { COPIES_MOST = 4, COPIES_SIZE = 16 << 10, COPIES_ROWS = 1 << 17 };

@@ -114,6 +114,7 @@ ms_status ms_aggregates_run(ms_aggregates *plan, const ms_groups *groups) {
   size_t size = plan->code.range * plan->words * sizeof(uint64_t);
   ms_groups copy = *groups;
   if (size == 0) return MS_OK;
-  if (size <= TABLE_MOST) return ms_aggregates_by_rows(plan, &copy);
+  if (size <= TABLE_MOST || ms_aggregates_dense(&plan->code, plan->words))
+    return ms_aggregates_by_rows(plan, &copy);
   return run_by_slots(plan->context, &r, groups);
 }

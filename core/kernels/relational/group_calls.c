@@ -36,7 +36,8 @@ ms_status ms_group_keys_new(ms_context *context, const ms_scope *scope, const ms
 /* Whether the aggregates are worth computing by code: the tables stay small beside the rows. */
 static bool fused(const ms_key_code *code, size_t fields, const ms_group_results *results) {
   if (code->count != fields || code->rows == 0 || fields == 0 || !ms_key_small(code)) return false;
-  if (code->range * (results->count + 1) > (1u << 19)) return false;
+  size_t words = results->count + 1;
+  if (code->range * words > (1u << 19) && !ms_aggregates_dense(code, words)) return false;
   for (size_t i = 0; i < results->count; i++) {
     if (results->calls[i]->id == MS_CALL_COUNT_DISTINCT) return false;
   }
