@@ -32,6 +32,28 @@ local loops = {
   ["a loop within a coroutine"] = "coroutine.wrap(function() while true do end end)()",
   ["calls without end"] = "local function f() return f() end f()",
   ["a comparison that never ends"] = "table.sort({ 3, 2, 1 }, function() while true do end end)",
+  ["a row function with loops over tables in one without end"] = [[
+    local ms = require "moonsift"
+    ms.frame({ id = { 1, 2 } }):map("x", function()
+      local t, n = { 1, 2, 3 }, 0
+      while true do for _, a in pairs(t) do for _, b in ipairs(t) do n = n + a * b end end end
+    end)]],
+  ["a row function whose functions call each other"] = [[
+    local ms = require "moonsift"
+    ms.frame({ id = { 1, 2 } }):map("x", function(r)
+      local one, other
+      function one(n) return other(n + 1) end
+      function other(n) return one(n - 1) end
+      return one(r.id)
+    end)]],
+  ["a filter by a function that joins texts"] = [[
+    local ms = require "moonsift"
+    ms.frame({ id = { 1, 2 } }):filter(function(r)
+      local t, n = {}, 0
+      for i = 1, 1000 do t[i] = "abc" end
+      for _ = 1, 1e12 do n = n + #table.concat(t, ",") + #("x"):rep(1000) end
+      return n > r.id
+    end)]],
   ["text work"] = "local t = {} while true do t[#t % 100 + 1] = ('x'):rep(10) .. tostring(#t) end",
 }
 

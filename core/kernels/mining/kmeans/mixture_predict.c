@@ -113,12 +113,12 @@ static ms_frame *with(ms_context *context, ms_frame *frame, const char *column_n
   ms_buffer *data = ms_buffer_new(context, (size_t)rows, sizeof(double));
   ms_buffer *validity = data ? ms_buffer_zero(context, ms_bitmap_words(rows), 8) : NULL;
   if (validity) {
-    for (int64_t i = 0; i < rows; i++) {
+    for (int64_t i = 0; i < rows && !ms_cancelled_between(context, i, i + 1); i++) {
       ((double *)(void *)data->data)[i] = values[i];
       if (!isnan(values[i])) ms_bit_set((uint64_t *)(void *)validity->data, i);
     }
     ms_column *column = ms_column_from_real(context, rows, data, validity);
-    out = column ? ms_frame_with(context, frame, column_name, column) : NULL;
+    if (column && !ms_cancelled(context)) out = ms_frame_with(context, frame, column_name, column);
     ms_column_free(column);
   } else {
     ms_buffer_free(data);
@@ -134,7 +134,7 @@ static ms_frame *with_cluster(ms_context *context, const ms_frame *data, const p
   ms_buffer *validity =
       labels && best ? ms_buffer_zero(context, ms_bitmap_words(data->rows), 8) : NULL;
   if (!validity) return NULL;
-  for (int64_t i = 0; i < data->rows; i++) {
+  for (int64_t i = 0; i < data->rows && !ms_cancelled_between(context, i, i + 1); i++) {
     size_t at = 0;
     for (size_t c = 1; c < p->mixture.count; c++) {
       if (p->probabilities[c][i] > p->probabilities[at][i]) at = c;
@@ -144,7 +144,8 @@ static ms_frame *with_cluster(ms_context *context, const ms_frame *data, const p
     if (!isnan(best[i])) ms_bit_set((uint64_t *)(void *)validity->data, i);
   }
   ms_column *column = ms_column_from_int64(context, MS_INTEGER, data->rows, labels, validity);
-  ms_frame *frame = column ? ms_frame_with(context, data, "cluster", column) : NULL;
+  bool fine = column && !ms_cancelled(context);
+  ms_frame *frame = fine ? ms_frame_with(context, data, "cluster", column) : NULL;
   ms_column_free(column);
   return with(context, frame, "probability", best);
 }

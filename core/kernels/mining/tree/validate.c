@@ -8,7 +8,7 @@
 
 #include "core/kernels/mining/tree/tree.h"
 
-enum { ASK_ROWS = 1024 }; /* a row goes down the tree once for each step */
+enum { ASK_ROWS = 32 }; /* a row goes down the tree once for each of perhaps thousands of steps */
 
 typedef struct {
   const ms_training *training;
@@ -80,8 +80,8 @@ static ms_status judge_fold(ms_context *context, const tree_growth *growth, judg
   others.alpha = growth->alpha * weight_of(t, orders) / weight_of(t, sorted);
   double *limits = ms_scratch(context, j->steps, sizeof *limits);
   if (!limits) return MS_EMEMORY;
-  for (size_t s = 0; s < j->steps; s++)
-    limits[s] = j->limits[s] * weight_of(t, orders) / weight_of(t, sorted);
+  double here_weight = weight_of(t, orders), whole = weight_of(t, sorted);
+  for (size_t s = 0; s < j->steps; s++) limits[s] = j->limits[s] * here_weight / whole;
   status = tree_grow(context, &others, &j->tree);
   if (status == MS_OK) status = tree_finish(context, &others, &j->tree);
   if (status != MS_OK) return status;
