@@ -269,6 +269,10 @@ ms_status ms_database_write(ms_context *context, ms_database *database, const ch
 ms_status ms_database_begin(ms_context *context, ms_database *database);
 ms_status ms_database_commit(ms_context *context, ms_database *database);
 ms_status ms_database_rollback(ms_context *context, ms_database *database);
+/* From here to the release all reading is of one state of the database, whatever others commit meanwhile; nothing can be
+ * written. Within a transaction neither does anything. */
+ms_status ms_database_hold(ms_context *context, ms_database *database);
+void ms_database_release(ms_database *database);
 
 /* ---- row functions: for stdlib/ffi alone ------------------------------------------------------- */
 

@@ -103,7 +103,7 @@ end
 -- date), set (parameters by name), mapping, store (a database with the history, unless it is db).
 function Strategy.customers(strategy, given)
   waiting = nil
-  return databases.reading("strategy " .. strategy.name, customers_of, strategy, given)
+  return databases.holding(given.db, databases.reading, "strategy " .. strategy.name, customers_of, strategy, given)
 end
 
 -- Parameters as one text, in one order: what ms_run keeps.
@@ -153,7 +153,7 @@ local ATTEMPTS = 10
 function Strategy.run(strategy, given)
   local history = given.store or given.db
   for _ = 1, ATTEMPTS do
-    local outcome = outcome_of(strategy, given, history)
+    local outcome = databases.holding(given.db, outcome_of, strategy, given, history)
     if given.dry_run then return outcome end
     outcome.run = store.save(history, strategy, outcome)
     if outcome.run then return outcome end
@@ -221,7 +221,9 @@ function Strategy.diff(strategy, other, given)
     for part, value in pairs(given) do unset[part] = part ~= "set" and value or nil end
     other = strategy
   end
-  local before, after = outcome_of(strategy, unset, history), outcome_of(other, given, history)
+  local before, after = databases.holding(given.db, function()
+    return outcome_of(strategy, unset, history), outcome_of(other, given, history)
+  end)
   local pool_moves, owners = difference.pools(before, after)
   return {
     before = before.customers, after = after.customers, pools = pool_moves, owners = owners,

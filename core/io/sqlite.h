@@ -27,6 +27,8 @@ struct ms_database {
   ms_connection main;
   ms_connection **readers; /* for reading in parallel, opened when first needed */
   size_t reader_count;
+  bool held; /* all reading is of one state: the main connection is in a transaction … */
+  size_t held_readers; /* … and so are so many readers */
 };
 
 /* Opens one more connection to the database file; MS_EIO, MS_EFORMAT, MS_ELOCKED. */

@@ -218,6 +218,44 @@ static ms_status begin_readers(ms_context *context, ms_database *database, size_
   return status;
 }
 
+/* The same, again and again until they are of one state. */
+static ms_status begin_same(ms_context *context, ms_database *database, size_t count, bool *same) {
+  *same = false;
+  ms_status status = MS_OK;
+  for (int i = 0; status == MS_OK && !*same && i < ATTEMPTS; i++) {
+    status = begin_readers(context, database, count, same);
+  }
+  return status;
+}
+
+static void end_reading(ms_database *database, size_t count) {
+  end_readers(database, count);
+  (void)sqlite3_exec(database->main.handle, "rollback", NULL, NULL, NULL);
+}
+
+ms_status ms_database_hold(ms_context *context, ms_database *database) {
+  if (database->held || !sqlite3_get_autocommit(database->main.handle)) return MS_OK;
+  size_t count = database->alone ? 0 : (size_t)ms_context_thread_count(context);
+  ms_status status = ms_sqlite_readers(context, database, count);
+  if (status != MS_OK) return status;
+  if (database->reader_count < count) count = 0;
+  bool same;
+  status = begin_same(context, database, count, &same);
+  if (status == MS_OK && !same) {
+    count = 0; /* somebody keeps committing: one connection sees one state by itself */
+    status = begin_same(context, database, count, &same);
+  }
+  database->held = status == MS_OK;
+  database->held_readers = count;
+  return status;
+}
+
+void ms_database_release(ms_database *database) {
+  if (!database->held) return;
+  end_reading(database, database->held_readers);
+  database->held = false;
+}
+
 static ms_frame *read_ranges(ms_context *context, ranged_read *r, bool *again) {
   size_t count = r->connections;
   r->statements = ms_scratch_zero(context, count, sizeof *r->statements);
@@ -264,7 +302,7 @@ static ms_status worth_ranges(ms_context *context, const table_read *read, bool 
   int64_t low, high;
   *worth = false;
   if (!read->table->rowid || read->database->alone || ms_context_thread_count(context) < 2 ||
-      !sqlite3_get_autocommit(read->database->main.handle)) {
+      (!read->database->held && !sqlite3_get_autocommit(read->database->main.handle))) {
     return MS_OK;
   }
   ms_status status = rowid_bounds(context, read, &low, &high);
@@ -295,15 +333,18 @@ static ms_frame *read_table(ms_context *context, table_read *read, bool *again) 
   if (worth_ranges(context, read, &worth) != MS_OK) return NULL;
   if (!worth) return read_alone(context, read, again);
   r.connections = (size_t)ms_context_thread_count(context);
+  if (database->held) {
+    return database->held_readers < r.connections ? read_alone(context, read, again)
+                                                  : divide(context, &r, again);
+  }
   if (ms_sqlite_readers(context, database, r.connections) != MS_OK) return NULL;
-  bool enough = database->reader_count >= r.connections;
-  for (int i = 0; enough && !same && i < ATTEMPTS; i++) {
-    if (begin_readers(context, database, r.connections, &same) != MS_OK) return NULL;
+  if (database->reader_count >= r.connections &&
+      begin_same(context, database, r.connections, &same) != MS_OK) {
+    return NULL;
   }
   if (!same) return read_alone(context, read, again);
   ms_frame *frame = divide(context, &r, again);
-  end_readers(database, r.connections);
-  (void)sqlite3_exec(database->main.handle, "rollback", NULL, NULL, NULL);
+  end_reading(database, r.connections);
   return frame;
 }
 

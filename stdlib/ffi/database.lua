@@ -174,6 +174,21 @@ end
 function M.commit(database) done("transaction", C.ms_database_commit(context, database)) end
 function M.rollback(database) done("transaction", C.ms_database_rollback(context, database)) end
 
+local held = setmetatable({}, { __mode = "k" })
+
+--- Calls fn(…); all that it reads of the database is of one state, whatever others commit meanwhile. Gives what fn
+-- gives (two values). database: nil calls fn alone.
+function M.holding(database, fn, ...)
+  if not database or held[database] then return fn(...) end
+  done("transaction", C.ms_database_hold(context, database))
+  held[database] = true
+  local fine, first, second = pcall(fn, ...)
+  held[database] = nil
+  C.ms_database_release(database)
+  if not fine then error(first, 0) end
+  return first, second
+end
+
 ffi.metatype("ms_database", {
   __index = function(_, key)
     local method = methods[key]

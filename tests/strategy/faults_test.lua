@@ -61,9 +61,14 @@ test("killed at any moment, a run is there whole or not at all, and the next one
   local before = dump(path)
   shell(("cp '%s' '%s.before'"):format(path, path))
   local command = run(file, path, "2024-07-01")
-  local began = ms.clock()
-  shell(command .. " >/dev/null")
-  local seconds, after = ms.clock() - began, dump(path)
+  local seconds = math.huge -- of the quickest of three: a machine that was busy once would let all kills come too late
+  for _ = 1, 3 do
+    shell(("rm -f '%s'-*; cp '%s.before' '%s'"):format(path, path, path))
+    local began = ms.clock()
+    shell(command .. " >/dev/null")
+    seconds = math.min(seconds, ms.clock() - began)
+  end
+  local after = dump(path)
   test.check(after ~= before, "the run changes nothing")
   local random, kept = ms.clock() * 1e6 % 2 ^ 31, 0
   for _ = 1, KILLS do
