@@ -209,6 +209,7 @@ function M.restore(path)
 end
 
 local function show_effects(found)
+  if found:nrow() == 0 then return print "the ledger has no actions: there is no effect to show" end
   local columns = { "action", "kpi", "treated", "held_out", "effect", "low", "high", "p_value", "gain" }
   for _, name in ipairs(found:names()) do
     if name == "policy" then
