@@ -117,12 +117,14 @@ function M.actions(before, after)
       "vanish = count(where `#b` is null)", "cost = total(`#bcost`) - total(`#acost`)"):sort "action"
 end
 
--- The moves of a day with their owners as texts, and a mark; nil where nobody moves.
+-- The moves of a day with their owners as texts, and a mark; a customer once, however often the same claim for him was
+-- refused; nil where nobody moves.
 local function moved(outcome, mark)
   if not outcome.pool_moves then return nil end
   return outcome.pool_moves:select("customer", "kind", "from = cast(from as text)", "to = cast(to as text)", "reason",
     ("`%s` = true"):format(mark))
     :with_columns "`#key` = coalesce(from, '') .. '\n' .. coalesce(to, '') .. '\n' .. coalesce(reason, '')"
+    :unique("customer", "kind", "#key")
 end
 
 --- Moves between pools: kind, from, to, reason, before, after (customers), appear, vanish; and owners: owner, before,

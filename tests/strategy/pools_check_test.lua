@@ -1,4 +1,5 @@
 -- Pools before they run: diff against plain loops over both strategies' moves; what check proves of the rules.
+local ms = require "moonsift"
 local test = require "moonsift.test"
 local world_of = dofile "tests/strategy/pools_world.lua"
 local day, frame, strategy = world_of.day, world_of.frame, world_of.strategy
@@ -77,6 +78,26 @@ local function findings(pools)
   end
   return list
 end
+
+test("diff counts a customer once, however often the same claim for him is refused", function()
+  local db = ms.open(test.temporary "refused.db", { write = true, create = true })
+  local asked = { { 2, "bob", day(2) }, { 3, "bob", day(3) } }
+  for n = 1, 3 do asked[n + 2] = { 1, "bob", day(n) } end
+  local inputs = {
+    accounts = frame({ "customer", "rep", "orders", "seen" },
+      { { 1, "ann", 0, day(-40) }, { 2, nil, 0, day(-40) }, { 3, nil, 0, day(-40) } }),
+    contacts = frame({ "customer", "at" }, { { 1, day(-1) } }),
+    claims = frame({ "customer", "owner", "at" }, asked),
+  }
+  local function made(quota) return strategy { owner = "rep", claims = "claims", quota = quota } end
+  made(5):run { db = db, inputs = inputs, as_of = day(0) }
+  local list = {}
+  for row in made(5):diff(made(1), { db = db, inputs = inputs, as_of = day(5) }).pools:rows() do
+    list[#list + 1] = ("%s %s: %d %d %d %d"):format(row.kind, row.reason, tonumber(row.before), tonumber(row.after),
+      tonumber(row.appear), tonumber(row.vanish))
+  end
+  test.equal(list, { "claimed asked for: 2 1 0 1", "refused owned: 1 1 0 0", "refused quota: 0 1 1 0" })
+end)
 
 test("check says which recycling rules send nobody back, and why", function()
   local cells = "proved: the recycling rules: "
