@@ -313,3 +313,14 @@ test("diff counts who would enter and leave a set, and a backtest has the sets o
     test.equal(row.value, count)
   end
 end)
+
+test("a strategy with sets runs without a value", function()
+  local s = ms.strategy { name = "s", inputs = { x = { columns = { "customer", "a" } } },
+    customers = function(x) return x.x:collect() end, sets = { low = "a < 3", none = "a > 9" } }
+  local x = ms.frame { { "customer", { 1, 2, 3, 4 } }, { "a", { 1, 2, 3, 4 } } }
+  local list = {}
+  for row in s:run({ inputs = { x = x }, as_of = "2025-01-01", dry_run = true }).sets:rows() do
+    list[#list + 1] = ("%s %d %g"):format(row.set, tonumber(row.customers), row.share)
+  end
+  test.equal(list, { "low 2 0.5", "none 0 0" })
+end)

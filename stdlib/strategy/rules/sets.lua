@@ -123,11 +123,13 @@ function M.table(strategy, before, customers)
   for _, set in ipairs(strategy.sets) do
     local inside = quoted(set[1])
     local wanted = { ("customers = count(where %s)"):format(inside), ("share = mean(if(%s, 1, 0))"):format(inside) }
+    local columns = { "set", "customers", "share" }
     if strategy.value then
-      wanted[3] = ("%s = total(%s where %s)"):format(quoted(strategy.value), quoted(strategy.value), inside)
+      columns[4] = quoted(strategy.value)
+      wanted[3] = ("%s = total(%s where %s)"):format(columns[4], columns[4], inside)
     end
     local row = customers:group_by():agg(unpack(wanted)):with_columns("set = @set", { set = set[1] })
-    row = row:select("set", "customers", "share", strategy.value and quoted(strategy.value) or nil)
+    row = row:select(unpack(columns))
     all = all and all:concat(row) or row
   end
   return before and changed(all, before, M.members(strategy, customers)) or all
