@@ -121,6 +121,8 @@ test("check says which recycling rules send nobody back, and why", function()
     { "error: recycling rule 'quieter' is shadowed: those before it send back everybody that it means", "proved" })
   says({ owner = "rep", exempt = "orders > 2", recycle = { { "few", "orders < 2" }, { "not two", "orders != 2" } } },
     { "error: recycling rule 'not two' is shadowed: those before it send back everybody that it means", "proved" })
+  says({ owner = "rep", recycle = { { "in the pool", "days_in_pool > 3" } } },
+    { "error: recycling rule 'in the pool' sends nobody back: no customer can be so: days_in_pool > 3", "proved" })
   says({ owner = "rep", recycle = { { "odd", "orders % 2 == 1" } } },
     { "note: the recycling rules are not proved: 'odd' is more than comparisons with constants" })
 end)

@@ -56,6 +56,10 @@ local function evaluated(strategy, types, given)
   if pools.lock > 0 then entries[#entries + 1] = { "lock", locked } end
   local cells, names = cells_of(strategy, entries, types, given)
   if not cells then return nil, names end
+  for _, name in ipairs(names) do -- only who has an owner is sent back
+    if name == "days_held" then cells = cells:filter "days_held is not null" end
+    if name == "days_in_pool" then cells = cells:filter "days_in_pool is null" end
+  end
   for i, rule in ipairs(pools.recycle) do cells = condition.truth(cells, "#rule" .. i, rule[2], given) end
   cells = condition.truth(cells, "#exempt", pools.exempt or "false", given)
   cells = condition.truth(cells, "#locked", pools.lock > 0 and locked or "false", given)
